@@ -1,0 +1,1 @@
+"""HTTP: SPARQL protocol, export, explorer."""

@@ -1,0 +1,79 @@
+"""Settings: defaults in code, then one TOML file, then `KG_*` variables; loaded once and passed down."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from kg.errors import SettingsError
+
+ENTITY_BASE = "https://w3id.org/tracegraph/id/"
+
+
+def _setting(default: Any, text: str, low: float | None = None) -> Any:
+    return field(default=default, metadata={"help": text, "low": low})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every number and path that a user may want to change; `kg serve --help` and the README list them."""
+
+    store: str = _setting("./kg-store", "folder of the store")
+    base_iri: str = _setting(ENTITY_BASE, "base of the IRIs of entities, documents and claims; ends in / or #")
+    workers: int = _setting(1, "processes that extract documents", 1)
+    min_confidence: float = _setting(0.0, "claims below it are left out of the graph, in [0, 1]", 0)
+    max_document_bytes: int = _setting(50_000_000, "a larger file is refused, bytes", 1)
+    query_timeout_s: float = _setting(30.0, "a query is killed after it, seconds", 0.001)
+    query_workers: int = _setting(2, "queries that run at one time", 1)
+    query_memory_bytes: int = _setting(2_000_000_000, "memory that one query may use, bytes", 100_000_000)
+    max_query_bytes: int = _setting(1_000_000, "a longer query text is refused, bytes", 1)
+    max_result_bytes: int = _setting(500_000_000, "a larger answer is refused, bytes", 1)
+    max_viz_entities: int = _setting(200, "entities that one picture shows", 1)
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            low = f.metadata["low"]
+            if low is not None and getattr(self, f.name) < low:
+                raise SettingsError(f"setting {f.name} is {getattr(self, f.name)}: give at least {low}")
+        if self.min_confidence > 1:
+            raise SettingsError(f"setting min_confidence is {self.min_confidence}: give a number in [0, 1]")
+        if not self.base_iri.startswith(("http://", "https://", "urn:")) or self.base_iri[-1] not in "/#:":
+            raise SettingsError(f"setting base_iri is {self.base_iri!r}: give an absolute IRI that ends in / or #")
+
+
+def load_settings(
+    file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any
+) -> Settings:
+    """Settings from defaults, `file` (TOML), `KG_*` variables and `overrides`, the later over the earlier.
+
+    environment: defaults to that of the process. overrides: values of None are left out.
+    Raises SettingsError for an unknown key, a value of the wrong kind or out of range, or an unreadable file.
+    """
+    known = {f.name: f for f in fields(Settings)}
+    values: dict[str, Any] = _read_toml(file) if file else {}
+    if unknown := sorted(values.keys() - known.keys()):
+        raise SettingsError(f"{file}: no setting is named {', '.join(unknown)}; settings: {', '.join(known)}")
+    for name, text in (os.environ if environment is None else environment).items():
+        key = name.removeprefix("KG_").lower()
+        if name.startswith("KG_") and key in known:
+            values[key] = text
+    values |= {key: value for key, value in overrides.items() if value is not None}
+    return Settings(**{key: _cast(key, value, type(known[key].default)) for key, value in values.items()})
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
+        raise SettingsError(f"settings file {file} cannot be read: {err}") from err
+
+
+def _cast(key: str, value: Any, kind: type) -> Any:
+    try:
+        return kind(value)
+    except (TypeError, ValueError) as err:
+        raise SettingsError(f"setting {key} is {value!r}: give a value of type {kind.__name__}") from err
