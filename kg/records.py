@@ -2,8 +2,8 @@
 
     Document --(extraction)--> Extraction of Clusters, Claims, Observations --(resolution)--> Entities --> quads
 
-Offsets are half-open `[start, end)` in Unicode code points of `document.text`, always. `document.text` is never changed,
-so `document.text[e.start:e.end] == e.quote` holds for every evidence, mention, role and amount.
+Offsets are half-open `[start, end)` in Unicode code points of `document.text`, always. `document.text` is never
+changed, so `document.text[e.start:e.end] == e.quote` holds for every evidence, mention, role and amount.
 """
 
 from __future__ import annotations
@@ -121,9 +121,9 @@ class Span:
 class Document:
     """One source text, exactly as read, and what the source says about itself.
 
-    body: the running text, sorted and disjoint; everything outside it is page chrome (menus, captions, bylines) in which
-    no name becomes an entity. title, author, outlet, published and url are None where the source does not state them;
-    published is an ISO date at the precision of the source (`2026-02-03`, `2026-02` or `2026`).
+    body: the running text, sorted and disjoint; everything outside it is page chrome (menus, captions, bylines) in
+    which no name becomes an entity. title, author, outlet, published and url are None where the source does not state
+    them; published is an ISO date at the precision of the source (`2026-02-03`, `2026-02` or `2026`).
     """
 
     id: DocumentId

@@ -45,9 +45,7 @@ class Settings:
             raise SettingsError(f"setting base_iri is {self.base_iri!r}: give an absolute IRI that ends in / or #")
 
 
-def load_settings(
-    file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any
-) -> Settings:
+def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
     """Settings from defaults, `file` (TOML), `KG_*` variables and `overrides`, the later over the earlier.
 
     environment: defaults to that of the process. overrides: values of None are left out.

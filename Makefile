@@ -1,0 +1,66 @@
+# make run    set up, build the graph from seeds/documents and serve it      make build  the same without serving
+# make test   set up, check and test everything                              make lock   pin the newest allowed versions
+# make train  make the shipped model anew
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STORE ?= kg-store
+PORT ?= 8000
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run build test lint types unit format lock train clean
+
+run: build
+	$(BIN)/kg serve --store $(STORE) --port $(PORT)
+
+build: $(VENV)/.installed
+	$(BIN)/kg build seeds/documents --store $(STORE)
+
+test: lint types unit
+
+lint: $(VENV)/.developed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.developed
+	$(BIN)/mypy
+
+unit: $(VENV)/.developed
+	$(BIN)/pytest
+
+format: $(VENV)/.developed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Tracegraph needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.developed: $(VENV)/.installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements-dev.lock
+	touch $@
+
+# Versions and hashes only: no address of a registry goes into a lock.
+LOCK := pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras --no-header --no-annotate --no-emit-options
+
+lock: $(VENV)/.developed
+	$(BIN)/$(LOCK) --upgrade -o requirements.lock pyproject.toml
+	$(BIN)/$(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+# From the open data in DATA to kg/weights: about two hours on two cores (training/README.md).
+DATA ?= ../shared/data
+TRAIN := .venv-train/bin/python -m training
+
+train:
+	test -x .venv-train/bin/python || $(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip install --quiet --editable '.[train]'
+	$(TRAIN).train --data $(DATA) --run training/runs/first --epochs 12
+	$(TRAIN).train --data $(DATA) --run training/runs/second --start training/runs/first/checkpoint.pt \
+		--epochs 26 --extra 1600 --extra-epochs 18 --seed 11
+	$(TRAIN).export --data $(DATA) --run training/runs/second
+
+clean:
+	rm -rf $(VENV) $(STORE) build dist *.egg-info
