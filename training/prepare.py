@@ -1,0 +1,210 @@
+"""Annotated documents -> examples: tokens, name spans, nodes, and what is known of each ordered pair of nodes.
+
+    python -m training.prepare --data ../shared/data        counts of what the newsroom documents give
+
+An example keeps the id of the document that it comes from. The split into train and dev is by document: it is dev where
+a digest of its id falls into the first DEV_SHARE of its group.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import spacy
+
+from kg.amounts import find_amounts
+from kg.records import SYMMETRIC, Metric
+
+DEV_SHARE = 0.08
+AMOUNT = "Amount"
+SENTENCE_END = frozenset({".", "!", "?"})
+Json = dict[str, Any]
+NLP = spacy.blank("en")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Tokens `[start, end)` of an example that stand for node `node`."""
+
+    start: int
+    end: int
+    node: int
+
+
+@dataclass(slots=True)
+class Example:
+    """One document, or one passage, for training.
+
+    nodes: type of each node, an EntityType value or `Amount`. labels: (subject, object) -> predicate or metric
+    -> status (None for a metric). hidden: (subject, object, label) that count neither way. known_labels, known_pairs:
+    what the annotation covers, None for all. roles: token spans of positions; unsure: tokens whose name tag is not
+    known; has_roles: positions are annotated.
+    """
+
+    id: str
+    group: str
+    tokens: list[str]
+    mentions: list[Mention]
+    nodes: list[str]
+    labels: dict[tuple[int, int], dict[str, str | None]] = field(default_factory=dict)
+    hidden: set[tuple[int, int, str]] = field(default_factory=set)
+    known_labels: frozenset[str] | None = None
+    known_pairs: frozenset[tuple[int, int]] | None = None
+    roles: list[tuple[int, int]] = field(default_factory=list)
+    unsure_roles: list[tuple[int, int]] = field(default_factory=list)
+    unsure: set[int] = field(default_factory=set)
+    has_roles: bool = True
+
+
+def newsroom(data: Path) -> list[Json]:
+    """All documents of newsroom/, as they stand there."""
+    files = [data / "newsroom" / name for name in ("own.jsonl", "real.jsonl")]
+    return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def split(documents: Sequence[Json]) -> tuple[list[Json], list[Json]]:
+    """Train and dev: of each group, the documents whose id has the smallest digests go to dev."""
+    groups: dict[str, list[Json]] = defaultdict(list)
+    for document in documents:
+        groups[document["group"]].append(document)
+    dev = {
+        document["id"]
+        for members in groups.values()
+        for document in sorted(members, key=lambda d: hashlib.sha256(d["id"].encode()).hexdigest())[
+            : round(DEV_SHARE * len(members))
+        ]
+    }
+    return [d for d in documents if d["id"] not in dev], [d for d in documents if d["id"] in dev]
+
+
+def sentence_starts(tokens: Sequence[str]) -> list[int]:
+    """Tokens that follow the end of a sentence or a line: rough, used only to place windows in training."""
+    return [0, *(i + 1 for i, token in enumerate(tokens) if token in SENTENCE_END or "\n" in token)]
+
+
+class _Text:
+    """A tokenised text that turns character spans into token spans."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.doc = doc = NLP.make_doc(text)
+        self.tokens = [token.text for token in doc]
+        self._start = {token.idx: token.i for token in doc}
+        self._end = {token.idx + len(token): token.i + 1 for token in doc}
+
+    def tokens_at(self, start: int, end: int) -> tuple[int, int] | None:
+        """The tokens of a character span; None where it does not fall on their edges."""
+        if start in self._start and end in self._end:
+            return self._start[start], self._end[end]
+        return None
+
+    def find(self, words: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+        for match in re.finditer(re.escape(words), self.text[start:end]):
+            span = self.tokens_at(start + match.start(), start + match.end())
+            if span:
+                yield span
+
+
+def to_example(document: Json) -> Example:
+    """A newsroom document as an example; every cell that is not annotated is a negative."""
+    text = _Text(document["text"])
+    number = {entity["id"]: i for i, entity in enumerate(document["entities"])}
+    mentions = _find_mentions(text, document["entities"])
+    example = Example(
+        document["id"], document["group"], text.tokens, mentions, [e["type"] for e in document["entities"]]
+    )
+    for relation in document["relations"]:
+        _add_relation(example, number[relation["subject"]], number[relation["object"]], relation)
+    _add_roles(example, text, document["relations"], number)
+    _add_amounts(example, text, document["observations"], number)
+    return example
+
+
+def _find_mentions(text: _Text, entities: Sequence[Json]) -> list[Mention]:
+    """Every alias at token edges, the longest first, no two overlapping."""
+    forms = sorted(((alias, i) for i, e in enumerate(entities) for alias in e["aliases"]), key=lambda f: -len(f[0]))
+    taken: set[int] = set()
+    mentions = []
+    for alias, node in forms:
+        for start, end in text.find(alias):
+            if not taken & set(range(start, end)):
+                taken |= set(range(start, end))
+                mentions.append(Mention(start, end, node))
+    return sorted(mentions, key=lambda m: m.start)
+
+
+def _add_relation(example: Example, subject: int, target: int, relation: Json) -> None:
+    """Write the cell, its mirror where the predicate has no direction, and hide what it says by the way."""
+    predicate, status = relation["predicate"], relation["status"]
+    example.labels.setdefault((subject, target), {})[predicate] = status
+    if predicate in SYMMETRIC:
+        example.labels.setdefault((target, subject), {})[predicate] = status
+    elif predicate == "acquired":
+        example.hidden.add((target, subject, "subsidiaryOf"))
+    elif predicate in ("uses", "suppliesTo"):
+        example.hidden.add((target, subject, "suppliesTo" if predicate == "uses" else "uses"))
+
+
+def _add_roles(example: Example, text: _Text, relations: Sequence[Json], number: Mapping[str, int]) -> None:
+    """Locate each position in its relation's evidence, nearest to the person; its other places are unsure."""
+    for relation in relations:
+        if not relation["role"]:
+            continue
+        start = text.text.find(relation["evidence"])
+        spans = list(text.find(relation["role"], start, start + len(relation["evidence"]))) if start >= 0 else []
+        people = [m.start for m in example.mentions if m.node == number[relation["subject"]]]
+        if spans and people:
+            example.roles.append(min(spans, key=lambda s: (min(abs(s[0] - p) for p in people), s)))
+        example.unsure_roles.extend(text.find(relation["role"]))
+
+
+def _add_amounts(example: Example, text: _Text, observations: Sequence[Json], number: Mapping[str, int]) -> None:
+    """One node a figure in the text; an observation goes to the figures of its evidence with its value and unit."""
+    left = list(observations)
+    for amount in find_amounts(text.text):
+        cover = text.doc.char_span(amount.start, amount.end, alignment_mode="expand")
+        span = (cover.start, cover.end)
+        if any(m.start < span[1] and span[0] < m.end for m in example.mentions):
+            continue
+        node = len(example.nodes)
+        example.nodes.append(AMOUNT)
+        example.mentions.append(Mention(*span, node))
+        for observation in left:
+            at = text.text.find(observation["evidence"])
+            inside = at <= amount.start and amount.end <= at + len(observation["evidence"])
+            if inside and _same_figure(amount.value, amount.unit, observation):
+                example.labels.setdefault((number[observation["subject"]], node), {})[observation["metric"]] = None
+
+
+def _same_figure(value: Any, unit: str, observation: Json) -> bool:
+    """Within 1 %; a loss is negative in the annotation and may be positive in the text."""
+    wanted = abs(float(observation["value"]))
+    return bool(unit == observation["unit"] and abs(abs(float(value)) - wanted) <= 0.01 * wanted)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    args = parser.parse_args()
+    documents = newsroom(args.data)
+    train, dev = split(documents)
+    print(f"train {len(train)}, dev {len(dev)}: {sorted(Counter(d['group'] for d in dev).items())}")
+    examples = [to_example(d) for d in documents]
+    metrics = {m.value for m in Metric}
+    aligned = sum(label in metrics for e in examples for cell in e.labels.values() for label in cell)
+    wanted = sum(len(d["observations"]) for d in documents)
+    roles = sum(len(e.roles) for e in examples)
+    print(f"tokens {sum(len(e.tokens) for e in examples)}, nodes {Counter(n for e in examples for n in e.nodes)}")
+    print(f"roles located {roles}; observations {wanted}, cells with a metric {aligned}")
+
+
+if __name__ == "__main__":
+    main()
