@@ -1,0 +1,269 @@
+"""Stage 4. Which names, nouns and pronouns mean the same one inside a document: spaCy component `kg_coreference`.
+
+In: `doc.spans["names"]`. Out: `doc._.clusters` (records.Cluster, by first mention), `doc.spans["clusters"]` (the names
+again, labelled with their cluster id) and `doc.spans["anaphora"]` (nouns and pronouns such as "the company", "she",
+"its", labelled with the id of the cluster they stand for; one that is in doubt is left out).
+Names are joined only when a rule says why; two names that no rule joins stay two.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from kg.lexicon import BRANDS, FEMALE_FORENAMES, GENERIC_ORGANIZATION_WORDS, MALE_FORENAMES, NOMINALS
+from kg.names import SMALL_WORDS, core_words, initials, is_acronym, person_words, versions, words
+from kg.records import Cluster, ClusterId, EntityType, Mention
+from kg.sentences import body_sentences
+
+Doc.set_extension("clusters", default=(), force=True)
+
+BODIES = frozenset({EntityType.COMPANY.value, EntityType.ORGANIZATION.value})
+PERSON, PRODUCT = EntityType.PERSON.value, EntityType.PRODUCT.value
+SURNAME_PARTICLES = frozenset("van von de der den del della di da dos du la le el al bin ibn ten ter".split())
+STRONG_SUFFIXES = frozenset(
+    "technologies technology pharmaceuticals motors airlines industries international stores foods".split()
+)
+"""Words that a well-known one-word name may carry and still be the same company."""
+FRONTING = frozenset(
+    "with in by for despite through after before as like under unlike since while from on to at".split()
+)
+STOPPERS = frozenset("of in on at for to and or but that which who is was has had with from by as its his her".split())
+MODIFIERS = 4
+SIGHT = 60
+"""Tokens of one sentence over which a pronoun looks back for `who`, or ahead for the name that it announces."""
+LOOK_BACK = 3
+"""Sentences that a pronoun or noun may reach back; beyond it the nearest name is as often the wrong one."""
+
+
+@Language.component("kg_coreference", requires=["token.is_sent_start"], assigns=["doc._.clusters"])
+def resolve_names(doc: Doc) -> Doc:
+    """Cluster `doc.spans["names"]` and resolve the nouns and pronouns that stand for them."""
+    groups = cluster_names(list(doc.spans.get("names", [])))
+    clusters, labelled = [], []
+    for number, group in enumerate(groups, start=1):
+        identifier = ClusterId(f"e{number}")
+        clusters.append(_to_cluster(identifier, group))
+        labelled += [Span(doc, s.start, s.end, label=identifier) for s in group]
+    doc._.clusters = tuple(clusters)
+    doc.spans["clusters"] = sorted(labelled, key=lambda s: s.start)
+    doc.spans["anaphora"] = find_anaphora(doc)
+    return doc
+
+
+def cluster_names(names: Sequence[Span]) -> list[list[Span]]:
+    """Partition of the names into entities, each sorted, in the order of first mention."""
+    forms: dict[tuple[str, tuple[str, ...]], list[Span]] = defaultdict(list)
+    for span in names:
+        forms[_kind(span.label_), _key(span)].append(span)
+    groups = list(forms.values())
+    parent = list(range(len(groups)))
+    for short, long in _links(groups):
+        parent[_root(parent, short)] = _root(parent, long)
+    merged: dict[int, list[Span]] = defaultdict(list)
+    for i, group in enumerate(groups):
+        merged[_root(parent, i)] += group
+    ordered = [sorted(group, key=lambda s: s.start) for group in merged.values()]
+    return sorted(ordered, key=lambda group: group[0].start)
+
+
+def _kind(label: str) -> str:
+    return "Body" if label in BODIES else label
+
+
+def _key(span: Span) -> tuple[str, ...]:
+    return person_words(span.text) if span.label_ == PERSON else core_words(span.text)
+
+
+def _root(parent: list[int], i: int) -> int:
+    while parent[i] != i:
+        i = parent[i]
+    return i
+
+
+def _links(groups: list[list[Span]]) -> Iterable[tuple[int, int]]:
+    """Pairs (short form, long form) of groups to join; a short form that fits two long ones joins none."""
+    index: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for i, group in enumerate(groups):
+        kind, key = _kind(group[0].label_), _key(group[0])
+        for word in {*key, initials(group[0].text), "".join(key)}:
+            index[kind, word].append(i)
+    ends = {(span.end, _kind(span.label_)): i for i, group in enumerate(groups) for span in group}
+    for i, group in enumerate(groups):
+        kind, key = _kind(group[0].label_), _key(group[0])
+        bracketed = {ends[s.start - 1, kind] for s in group if (s.start - 1, kind) in ends}
+        near = bracketed | {
+            j for word in (*key, "".join(key)) for j in index[kind, word.replace(".", "")] + index[kind, word]
+        }
+        fits = [j for j in sorted(near) if j != i and _stands_for(group, groups[j], groups)]
+        best = _unambiguous(fits, groups)
+        if best is not None:
+            yield i, best
+
+
+def _unambiguous(fits: list[int], groups: list[list[Span]]) -> int | None:
+    if len(fits) < 2:
+        return fits[0] if fits else None
+    longest = max(fits, key=lambda j: len(_key(groups[j][0])))
+    nested = all(set(_key(groups[j][0])) <= set(_key(groups[longest][0])) for j in fits)
+    return longest if nested else None
+
+
+def _stands_for(short: list[Span], long: list[Span], groups: list[list[Span]]) -> bool:
+    kind = _kind(short[0].label_)
+    a, b = _key(short[0]), _key(long[0])
+    if kind == PERSON:
+        return _person_stands_for(a, b)
+    if versions(short[0].text) != versions(long[0].text):
+        return False
+    if kind == PRODUCT:
+        return _product_stands_for(a, b, groups)
+    return kind == "Body" and _body_stands_for(short, long)
+
+
+def _person_stands_for(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    if len(a) == 1 and len(b) > 1:
+        return a[0] in (b[0], b[-1])
+    surname_with_particle = len(a) > 1 and a[0] in SURNAME_PARTICLES and b[-len(a) :] == a
+    return len(a) < len(b) and len(a) > 1 and ((a[0], a[-1]) == (b[0], b[-1]) or surname_with_particle)
+
+
+def _product_stands_for(a: tuple[str, ...], b: tuple[str, ...], groups: list[list[Span]]) -> bool:
+    """`Codex` for `OpenAI Codex`: what the long form has in front is the name of a company in the same text."""
+    if not (len(a) < len(b) and b[len(b) - len(a) :] == a):
+        return False
+    maker = b[: len(b) - len(a)]
+    return any(_kind(g[0].label_) == "Body" and _key(g[0])[0] == maker[0] for g in groups)
+
+
+def _body_stands_for(short: list[Span], long: list[Span]) -> bool:
+    a, b = core_words(short[0].text), core_words(long[0].text)
+    if len(a) == 1 and len(b) > 1 and (_abbreviates(short[0].text, long[0].text) or _in_brackets_after(short, long)):
+        return True
+    if len(a) < len(b) and "".join(a).replace("-", "") == "".join(b).replace("-", ""):
+        return True
+    if not (len(a) < len(b) and b[: len(a)] == a) or set(a) <= SMALL_WORDS or is_acronym(short[0].text):
+        return False
+    if a[0] in BRANDS and len(a) == 1:
+        return all(w in STRONG_SUFFIXES for w in b[1:])
+    introduced = short[0].start > long[0].start and len(long) <= 2
+    generic = all(w in GENERIC_ORGANIZATION_WORDS or w in SMALL_WORDS for w in b[len(a) :])
+    return introduced and len(a[0]) > 2 and (generic or len(b) - len(a) == 1)
+
+
+def _abbreviates(short: str, long: str) -> bool:
+    letters = short.replace(".", "").replace("&", "").casefold()
+    return is_acronym(short) and letters in (initials(long), "".join(w[0] for w in words(long)))
+
+
+def _in_brackets_after(short: list[Span], long: list[Span]) -> bool:
+    """`Long Form Name (LFN)`: a bracketed form right behind a long one that starts with the same letter."""
+    doc = short[0].doc
+    behind = {s.end + 1 for s in long if s.end + 1 < len(doc) and doc[s.end].text == "("}
+    same_letter = short[0].text[:1].casefold() == core_words(long[0].text)[0][:1]
+    return same_letter and any(s.start in behind and doc[s.end : s.end + 1].text == ")" for s in short)
+
+
+def _to_cluster(identifier: ClusterId, group: list[Span]) -> Cluster:
+    labels = Counter(s.label_ for s in group)
+    label = max(labels, key=lambda name: (labels[name], name))
+    mentions = tuple(Mention(s.start_char, s.end_char, s.text) for s in group)
+    forms = Counter(" ".join(s.text.split()) for s in group)
+    name = max(forms, key=lambda form: (len(_full(form, label)), forms[form], form))
+    return Cluster(identifier, name, EntityType(label), tuple(sorted(forms)), mentions)
+
+
+def _full(form: str, label: str) -> tuple[str, ...] | str:
+    return person_words(form) if label == PERSON else form
+
+
+def find_anaphora(doc: Doc) -> list[Span]:
+    """Nouns and pronouns that stand for a cluster, labelled with its id, sorted.
+
+    Each looks back for the nearest cluster of the right kind, subjects (first name of a sentence) before others, at
+    most LOOK_BACK sentences; a quoted "I" or "we" is not resolved here, since the speaker is found elsewhere.
+    """
+    named = {s.start: s for s in doc.spans["clusters"]}
+    clusters = {c.id: c for c in doc._.clusters}
+    found: list[Span] = []
+    history: list[list[Span]] = []
+    for sentence in body_sentences(doc):
+        here: list[Span] = []
+        covered = -1
+        for token in sentence:
+            if token.i in named:
+                here.append(named[token.i])
+                covered = named[token.i].end
+            elif token.i >= covered and (match := _nominal_at(doc, token.i)):
+                kinds, end = match
+                ahead = _announced(sentence, token.i, named) if not here else []
+                referent = _referent(kinds, _by_prominence(doc, here, token.i) or ahead, history, clusters)
+                if referent is not None:
+                    found.append(Span(doc, token.i, end, label=referent))
+                    here.append(found[-1])
+                covered = end
+        history.append(here)
+    return sorted(found, key=lambda s: s.start)
+
+
+def _announced(sentence: Span, at: int, named: Mapping[int, Span]) -> list[Span]:
+    """The names behind the comma of a fronted phrase: in `With its new app, Acme grew`, `its` points ahead."""
+    doc = sentence.doc
+    if doc[sentence.start].lower_ not in FRONTING:
+        return []
+    end = min(sentence.end, at + SIGHT)
+    commas = [i for i in range(at, end) if doc[i].text == ","]
+    return [named[i] for i in range(commas[0], end) if i in named] if commas else []
+
+
+def _by_prominence(doc: Doc, here: list[Span], at: int) -> list[Span]:
+    """The candidates of a sentence, best first: its first names, but after `who` the name that `who` follows."""
+    relative = [i for i in range(max(here[0].start, at - SIGHT), at) if doc[i].lower_ == "who"] if here else []
+    if not relative:
+        return here
+    return [s for s in reversed(here) if s.start < relative[-1]] or here
+
+
+def _nominal_at(doc: Doc, i: int) -> tuple[str, int] | None:
+    """The kind of entity that the words at token `i` can stand for, and the end of those words.
+
+    Up to MODIFIERS words may stand before the noun: `the company`, `the Leeds-based company`, `this small start-up`.
+    """
+    if doc[i].lower_ not in ("the", "this"):
+        kinds = NOMINALS.get(doc[i].lower_)
+        return (kinds, i + 1) if kinds else None
+    for start in range(i + 1, min(i + 2 + MODIFIERS, len(doc))):
+        for length in (3, 2, 1):
+            kinds = NOMINALS.get("the " + " ".join(token.lower_ for token in doc[start : start + length]))
+            if kinds and start + length <= len(doc):
+                return kinds, start + length
+        if not (doc[start].text.replace("-", "a").isalpha() and doc[start].lower_ not in STOPPERS):
+            return None
+    return None
+
+
+def _referent(
+    kinds: str, here: list[Span], history: list[list[Span]], clusters: dict[ClusterId, Cluster]
+) -> str | None:
+    """Label of the first fitting cluster of the sentence, else of the nearest sentence before it; None without one."""
+    for spans in [here, *reversed(history[-LOOK_BACK:])]:
+        fitting = [s for s in spans if _fits(kinds, clusters[ClusterId(s.label_)])]
+        if fitting:
+            return fitting[0].label_
+    return None
+
+
+def _fits(kinds: str, cluster: Cluster) -> bool:
+    if kinds == "body":
+        return cluster.type.value in BODIES
+    if kinds == "product":
+        return cluster.type.value == PRODUCT
+    if kinds == "thing":
+        return cluster.type.value in BODIES or cluster.type.value == PRODUCT
+    if cluster.type.value != PERSON:
+        return False
+    first = person_words(cluster.name)[0]
+    return first not in (MALE_FORENAMES if kinds == "she" else FEMALE_FORENAMES if kinds == "he" else ())

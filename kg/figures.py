@@ -1,0 +1,88 @@
+"""Stage 5. Observations of a Doc: spaCy component `kg_observations`.
+
+In: clusters, anaphora and `doc._.scored_figures`. Out: `doc._.observations`, sorted by evidence: what the phrases of
+observations.py read, joined with what the reader reads, each with its speaker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from kg.observations import find_observations, merge_observations
+from kg.pairs import ScoredFigure
+from kg.patterns import document_skeletons
+from kg.records import ClusterId, Document, EntityType, Evidence, Metric, Observation, Span
+from kg.sentences import body_sentences, trimmed
+from kg.speakers import speakers_of
+
+READER_WEIGHT = 0.85
+"""Factor on the reader's probability where a phrase reads the same figure otherwise: it is right less often then."""
+OF_BODIES = frozenset({Metric.VALUATION, Metric.FUNDING, Metric.EMPLOYEES})
+BODIES = frozenset({EntityType.COMPANY, EntityType.ORGANIZATION})
+
+Doc.set_extension("observations", default=(), force=True)
+
+
+@Language.factory("kg_observations", requires=["doc._.clusters"], default_config={"min_confidence": 0.5})
+class ObservationFinder:
+    """Observations of one document. min_confidence: those below it, in [0, 1], are left out."""
+
+    def __init__(self, nlp: Language, name: str, min_confidence: float) -> None:  # noqa: ARG002  # spaCy's signature
+        self.min_confidence = min_confidence
+
+    def __call__(self, doc: Doc) -> Doc:
+        document: Document = doc._.document
+        sentences = body_sentences(doc)
+        spans = [Span(*trimmed(s)) for s in sentences]
+        anaphora = [(Span(s.start_char, s.end_char), ClusterId(s.label_)) for s in doc.spans["anaphora"]]
+        by_phrase = find_observations(document, spans, doc._.clusters, anaphora)
+        by_reader = [_to_observation(document, spans, figure) for figure in doc._.scored_figures]
+        types = {c.id: c.type for c in doc._.clusters}
+        speakers = dict(zip((s.start for s in spans), speakers_of(document_skeletons(doc), doc.text), strict=True))
+        doc._.observations = tuple(
+            replace(o, confidence=round(o.confidence, 3), attributed_to=speakers.get(o.evidence.start))
+            for o in merge_observations(by_phrase, _unopposed(_best(by_reader), by_phrase))
+            if o.confidence >= self.min_confidence and o.metric is not Metric.OTHER and _is_measurable(o, types)
+        )
+        return doc
+
+
+def _to_observation(document: Document, sentences: list[Span], figure: ScoredFigure) -> Observation:
+    span = sentences[figure.sentence]
+    evidence = Evidence(document.id, span.start, span.end, document.text[span.start : span.end])
+    amount = figure.amount
+    return Observation(
+        figure.about, figure.metric, amount.value, amount.unit, figure.probability, evidence, qualifier=amount.qualifier
+    )
+
+
+def _is_measurable(observation: Observation, types: Mapping[ClusterId, EntityType]) -> bool:
+    """Only a company or organization has a valuation, funding or employees."""
+    return observation.metric not in OF_BODIES or types[observation.about] in BODIES
+
+
+def _best(observations: list[Observation]) -> list[Observation]:
+    """One observation a figure: the surest subject and metric."""
+    best: dict[tuple[Evidence, Decimal, str], Observation] = {}
+    for o in observations:
+        key = (o.evidence, o.value, o.unit)
+        if key not in best or o.confidence > best[key].confidence:
+            best[key] = o
+    return list(best.values())
+
+
+def _unopposed(by_reader: list[Observation], by_phrase: list[Observation]) -> list[Observation]:
+    """The reader's observations without those that a phrase reads otherwise and about as surely."""
+    said = {(o.evidence.start, o.unit, abs(o.value)): o for o in by_phrase}
+    kept = []
+    for o in by_reader:
+        rival = said.get((o.evidence.start, o.unit, abs(o.value)), o)
+        same = (rival.about, rival.metric) == (o.about, o.metric)
+        if same or o.confidence * READER_WEIGHT > rival.confidence:
+            kept.append(o)
+    return kept
