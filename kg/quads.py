@@ -1,0 +1,308 @@
+"""Stage 7: extractions and entities -> RDF 1.1 quads, without blank nodes.
+
+In: one document's Extraction, and the Resolution of all. Out: what the document says, in its own named graph; entities,
+labels and asserted triples in the default graph. Each triple stands in exactly one graph, because whatever a document's
+graph holds has the document, or a digest over its id, as its subject. Refuses evidence that is not the text's.
+Source: ontology/README.md, sections Claims and Status.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pyoxigraph as ox
+
+from kg import iris
+from kg.errors import ExtractionError, GraphError
+from kg.records import (
+    SYMMETRIC,
+    Attribution,
+    Claim,
+    Cluster,
+    ClusterId,
+    Entity,
+    EntityType,
+    Evidence,
+    Extraction,
+    Observation,
+    Resolution,
+    Status,
+)
+
+CONFIDENCE_DIGITS = 3
+"""Digits after the point of a confidence: finer than its calibration can tell."""
+
+_TYPE = iris.expand("rdf:type")
+_SUBJECT, _PREDICATE, _OBJECT = (iris.expand(f"rdf:{name}") for name in ("subject", "predicate", "object"))
+_STATUS, _CONFIDENCE = iris.expand("kg:status"), iris.expand("kg:confidence")
+_ACTUAL = iris.individual(Status.ACTUAL)
+_SYMMETRIC = frozenset(iris.predicate_term(p) for p in SYMMETRIC)
+_AGENTS = frozenset({EntityType.PERSON, EntityType.COMPANY, EntityType.ORGANIZATION})
+_DATE_TYPES = (
+    (re.compile(r"\d{4}-\d{2}-\d{2}"), iris.expand("xsd:date")),
+    (re.compile(r"\d{4}-\d{2}"), iris.expand("xsd:gYearMonth")),
+    (re.compile(r"\d{4}"), iris.expand("xsd:gYear")),
+)
+
+Term = ox.NamedNode | ox.Literal
+Statement = tuple[ox.NamedNode, ox.NamedNode, Term]
+_AnyTerm = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Detail = tuple[str, Term | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """One document's extraction with its clusters looked up: by id, and as the entity each stands for."""
+
+    extraction: Extraction
+    base: str
+    clusters: dict[ClusterId, Cluster]
+    entities: dict[ClusterId, ox.NamedNode]
+    document: ox.NamedNode
+
+
+def extraction_quads(extraction: Extraction, resolution: Resolution, base: str) -> list[ox.Quad]:
+    """What one document says, in its named graph, sorted and each quad once.
+
+    Of two claims that differ in nothing but confidence the surer one stays.
+    Raises ExtractionError when evidence is not the text's, or a cluster is in no entity.
+    """
+    scene = _scene(extraction, resolution, base)
+    graph = iris.graph_iri(base, extraction.document.id)
+    statements = {*_document_statements(scene)}
+    for iri, finding in _surest(scene).items():
+        statements.update(_own_statements(scene, iri, finding), _shared_statements(scene, iri, finding))
+    return sorted((ox.Quad(s, p, o, graph) for s, p, o in statements), key=str)
+
+
+def entity_quads(entities: Iterable[Entity]) -> list[ox.Quad]:
+    """Class, label and other names of each entity, in the default graph, sorted."""
+    quads = []
+    for entity in entities:
+        iri = iris.named_node(entity.iri)
+        quads.append(ox.Quad(iri, _TYPE, iris.class_term(entity.type)))
+        quads.append(ox.Quad(iri, iris.expand("rdfs:label"), ox.Literal(entity.name)))
+        others = (alias for alias in entity.aliases if alias != entity.name)
+        quads.extend(ox.Quad(iri, iris.expand("skos:altLabel"), ox.Literal(alias)) for alias in others)
+    return sorted(quads, key=str)
+
+
+def asserted_quads(quads: Iterable[ox.Quad], min_confidence: float = 0.0) -> list[ox.Quad]:
+    """The plain triples that claims with status Actual support, in the default graph, sorted and each once.
+
+    quads: accepted ones, claims among them whole. min_confidence: in [0, 1]; a claim is enough when at it or above.
+    A symmetric predicate is asserted both ways.
+    """
+    claims: dict[_AnyTerm, dict[_AnyTerm, _AnyTerm]] = {}
+    for quad in quads:
+        if quad.predicate in (_SUBJECT, _PREDICATE, _OBJECT, _STATUS, _CONFIDENCE):
+            claims.setdefault(quad.subject, {})[quad.predicate] = quad.object
+    triples: set[Statement] = set()
+    for claim in claims.values():
+        if claim.get(_STATUS) == _ACTUAL and _decimal(claim[_CONFIDENCE]) >= Decimal(str(min_confidence)):
+            triples.update(_plain(claim[_SUBJECT], claim[_PREDICATE], claim[_OBJECT]))
+    return sorted((ox.Quad(s, p, o) for s, p, o in triples), key=str)
+
+
+def date_literal(text: str) -> ox.Literal:
+    """`2025-07-03` as xsd:date, `2025-07` as xsd:gYearMonth, `2025` as xsd:gYear; the shapes refuse anything else."""
+    for pattern, datatype in _DATE_TYPES:
+        if pattern.fullmatch(text):
+            return ox.Literal(text, datatype=datatype)
+    return ox.Literal(text)
+
+
+def decimal_literal(value: Decimal) -> ox.Literal:
+    """xsd:decimal in the canonical form in which pyoxigraph stores it (`1.50` would come back as `1.5`)."""
+    text = format(value, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return ox.Literal("0" if text in ("-0", "") else text, datatype=iris.expand("xsd:decimal"))
+
+
+def _scene(extraction: Extraction, resolution: Resolution, base: str) -> _Scene:
+    document_id = extraction.document.id
+    clusters = {cluster.id: cluster for cluster in extraction.clusters}
+    if lost := [c for c in clusters if (document_id, c) not in resolution.iri_of]:
+        raise ExtractionError(f"{document_id}: clusters {', '.join(lost)} are in no entity")
+    entities = {c: iris.named_node(resolution.iri_of[document_id, c]) for c in clusters}
+    return _Scene(extraction, base, clusters, entities, iris.document_iri(base, document_id))
+
+
+def _document_statements(scene: _Scene) -> Iterator[Statement]:
+    document = scene.extraction.document
+    details: list[Detail] = [
+        ("rdf:type", iris.expand("kg:Document")),
+        ("dcterms:identifier", ox.Literal(document.id)),
+        ("dcterms:title", _string(document.title)),
+        ("dcterms:creator", _string(document.author)),
+        ("dcterms:publisher", _string(document.outlet)),
+        ("dcterms:date", _date(document.published)),
+        ("schema:url", _string(document.url)),
+        ("kg:digest", ox.Literal(document.digest)),
+        *(("kg:mentions", entity) for entity in scene.entities.values()),
+    ]
+    return _statements(scene.document, details)
+
+
+def _own_statements(scene: _Scene, iri: ox.NamedNode, finding: Claim | Observation) -> Iterator[Statement]:
+    if isinstance(finding, Claim):
+        return _claim_statements(scene, iri, finding)
+    return _observation_statements(scene, iri, finding)
+
+
+def _claim_statements(scene: _Scene, iri: ox.NamedNode, claim: Claim) -> Iterator[Statement]:
+    details: list[Detail] = [
+        ("rdf:type", iris.expand("kg:Claim")),
+        ("rdf:subject", scene.entities[claim.subject]),
+        ("rdf:predicate", iris.predicate_term(claim.predicate)),
+        ("rdf:object", scene.entities[claim.object]),
+        ("kg:status", iris.individual(claim.status)),
+        ("kg:role", _string(claim.role)),
+        ("kg:startedOn", _date(claim.started_on)),
+        ("kg:endedOn", _date(claim.ended_on)),
+        ("kg:occurredOn", _date(claim.occurred_on)),
+    ]
+    return _statements(iri, details)
+
+
+def _observation_statements(scene: _Scene, iri: ox.NamedNode, observation: Observation) -> Iterator[Statement]:
+    details: list[Detail] = [
+        ("rdf:type", iris.expand("kg:Observation")),
+        ("kg:about", scene.entities[observation.about]),
+        ("kg:metric", iris.individual(observation.metric)),
+        ("kg:value", decimal_literal(observation.value)),
+        ("kg:unit", ox.Literal(observation.unit)),
+        ("kg:observedOn", _date(observation.observed_on)),
+        ("kg:qualifier", _string(observation.qualifier)),
+    ]
+    return _statements(iri, details)
+
+
+def _shared_statements(scene: _Scene, iri: ox.NamedNode, finding: Claim | Observation) -> Iterator[Statement]:
+    """What claims and observations have in common: confidence, who says so, and the evidence with its own node."""
+    evidence, speaker = finding.evidence, finding.attributed_to
+    _check_evidence(scene, evidence)
+    evidence_iri = iris.record_iri(
+        scene.base, "evidence", evidence.document_id, str(evidence.start), str(evidence.end), evidence.quote
+    )
+    confidence = decimal_literal(round(Decimal(str(finding.confidence)), CONFIDENCE_DIGITS))
+    details: list[Detail] = [
+        ("kg:confidence", confidence),
+        ("kg:attributedTo", _speaker(scene, speaker)),
+        ("kg:attributionText", _string(speaker.text if speaker else None)),
+        ("kg:evidence", evidence_iri),
+    ]
+    yield from _statements(iri, details)
+    evidence_details: list[Detail] = [
+        ("rdf:type", iris.expand("kg:Evidence")),
+        ("kg:quote", ox.Literal(evidence.quote)),
+        ("kg:start", _integer(evidence.start)),
+        ("kg:end", _integer(evidence.end)),
+        ("prov:wasDerivedFrom", scene.document),
+    ]
+    yield from _statements(evidence_iri, evidence_details)
+
+
+def _surest(scene: _Scene) -> dict[ox.NamedNode, Claim | Observation]:
+    """The findings by IRI; of two that say the same in the same place, the one with the higher confidence."""
+    best: dict[ox.NamedNode, Claim | Observation] = {}
+    findings: list[Claim | Observation] = [*scene.extraction.claims, *scene.extraction.observations]
+    for finding in findings:
+        iri = _claim_iri(scene, finding) if isinstance(finding, Claim) else _observation_iri(scene, finding)
+        if iri not in best or finding.confidence > best[iri].confidence:
+            best[iri] = finding
+    return best
+
+
+def _claim_iri(scene: _Scene, claim: Claim) -> ox.NamedNode:
+    """From the names in the document, not the entities, so that no other document can rename a claim."""
+    said = (
+        *_named(scene, claim.subject),
+        claim.predicate.value,
+        *_named(scene, claim.object),
+        claim.status.value,
+        claim.role,
+        claim.started_on,
+        claim.ended_on,
+        claim.occurred_on,
+    )
+    return iris.record_iri(scene.base, "claim", *_place(claim), *said)
+
+
+def _observation_iri(scene: _Scene, observation: Observation) -> ox.NamedNode:
+    said = (
+        *_named(scene, observation.about),
+        observation.metric.value,
+        str(decimal_literal(observation.value).value),
+        observation.unit,
+        observation.observed_on,
+        observation.qualifier,
+    )
+    return iris.record_iri(scene.base, "observation", *_place(observation), *said)
+
+
+def _place(finding: Claim | Observation) -> tuple[str | None, ...]:
+    evidence, speaker = finding.evidence, finding.attributed_to
+    return (evidence.document_id, str(evidence.start), str(evidence.end), speaker.text if speaker else None)
+
+
+def _named(scene: _Scene, cluster_id: ClusterId) -> tuple[str, str]:
+    if cluster_id not in scene.clusters:
+        raise ExtractionError(
+            f"{scene.extraction.document.id}: a finding speaks of cluster {cluster_id}, which is none"
+        )
+    cluster = scene.clusters[cluster_id]
+    return cluster.type.value, cluster.name
+
+
+def _speaker(scene: _Scene, attribution: Attribution | None) -> ox.NamedNode | None:
+    """The entity that says so, if it has a name and can speak; a product's words stay words."""
+    if attribution is None or attribution.cluster is None:
+        return None
+    _named(scene, attribution.cluster)
+    is_agent = scene.clusters[attribution.cluster].type in _AGENTS
+    return scene.entities[attribution.cluster] if is_agent else None
+
+
+def _check_evidence(scene: _Scene, evidence: Evidence) -> None:
+    document = scene.extraction.document
+    if evidence.document_id != document.id or document.text[evidence.start : evidence.end] != evidence.quote:
+        raise ExtractionError(
+            f"{document.id}: evidence {evidence.start}-{evidence.end} of {evidence.document_id} is not the text's: "
+            f"{evidence.quote[:60]!r}"
+        )
+
+
+def _plain(subject: _AnyTerm, predicate: _AnyTerm, object_: _AnyTerm) -> Iterator[Statement]:
+    if not (
+        isinstance(subject, ox.NamedNode) and isinstance(predicate, ox.NamedNode) and isinstance(object_, ox.NamedNode)
+    ):
+        raise GraphError(f"a claim that {subject} {predicate} {object_} links something else than entities")
+    yield subject, predicate, object_
+    if predicate in _SYMMETRIC:
+        yield object_, predicate, subject
+
+
+def _decimal(term: _AnyTerm) -> Decimal:
+    if not isinstance(term, ox.Literal):
+        raise GraphError(f"{term} stands where a number must: a claim's confidence")
+    return Decimal(term.value)
+
+
+def _statements(subject: ox.NamedNode, details: Iterable[Detail]) -> Iterator[Statement]:
+    return ((subject, iris.expand(curie), term) for curie, term in details if term is not None)
+
+
+def _string(text: str | None) -> ox.Literal | None:
+    return None if text is None else ox.Literal(text)
+
+
+def _date(text: str | None) -> ox.Literal | None:
+    return None if text is None else date_literal(text)
+
+
+def _integer(number: int) -> ox.Literal:
+    return ox.Literal(str(number), datatype=iris.expand("xsd:integer"))
