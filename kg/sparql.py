@@ -1,0 +1,372 @@
+"""Stage 10: SPARQL text -> guarded, run on a snapshot, written in the format asked for, within limits.
+
+In: the text of a query and an open store. Out: bytes. Refuses updates, SERVICE, and texts whose shape alone can bring
+the engine down (pyoxigraph 0.5.13 dies of a stack overflow at about 2,100 nested braces, 4,500 nested parentheses,
+6,250 UNIONs or 9,000 `||` terms, and plans a chain of 800 patterns for half a minute on one triple).
+
+A query decides its dataset once, here: the union of all graphs, unless FROM or the caller names graphs. A result
+belongs to the thread that made it, so a query is run and written inside one call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+from unicodedata import category, east_asian_width
+
+import pyoxigraph as ox
+
+from kg.errors import QueryError, QueryRefused, QuerySyntaxError, ResultTooLarge
+from kg.iris import compress, prefixes_with
+from kg.resources import resource_path
+from kg.settings import ENTITY_BASE
+
+MAX_QUERY_BYTES = 1_000_000
+"""Default for a caller without settings; the same as `Settings.max_query_bytes`."""
+
+MAX_DEPTH = 100
+"""Braces, parentheses and brackets open at one point; the engine's own limit is near 2,100, rdflib's near 200."""
+
+MAX_PATTERNS = 400
+"""Triples, path steps and OPTIONALs; a chain of 400 plans in 1.5 s, one of 800 in 34 s."""
+
+MAX_OPERATORS = 2_000
+"""Operators and keywords of any other kind; the engine's own limit is near 6,250 UNIONs."""
+
+UNBOUND = "UNDEF"
+"""`VALUES ?name { UNDEF }` in a query file declares the parameter `name`; see `bind_parameters`."""
+
+TABLE_CELL_WIDTH = 60
+"""Columns of a terminal that one cell of a table may take; a longer text is cut with an ellipsis."""
+
+
+class QueryForm(StrEnum):
+    """The four kinds of query."""
+
+    SELECT = "SELECT"
+    ASK = "ASK"
+    CONSTRUCT = "CONSTRUCT"
+    DESCRIBE = "DESCRIBE"
+
+    @property
+    def gives_graph(self) -> bool:
+        """Whether the answer is triples and not rows or a truth value."""
+        return self in (QueryForm.CONSTRUCT, QueryForm.DESCRIBE)
+
+
+SOLUTION_FORMATS: dict[str, ox.QueryResultsFormat] = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+
+GRAPH_FORMATS: dict[str, ox.RdfFormat] = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "nquads": ox.RdfFormat.N_QUADS,
+    "trig": ox.RdfFormat.TRIG,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedQuery:
+    """A query that passed the guard: exactly the text that runs, its form, and whether it names its dataset itself."""
+
+    text: str
+    form: QueryForm
+    has_dataset: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a query is run and written.
+
+    solutions, graph: the format of rows and of triples, as named in SOLUTION_FORMATS and GRAPH_FORMATS; `solutions`
+    may also be `table`. default_graphs, named_graphs: IRIs; either one replaces FROM and FROM NAMED of the text.
+    base_iri: of the entities; resolves relative IRIs of the text, whose prefixes are the project's until it declares
+    its own; they are used in Turtle and tables too.
+    max_result_bytes: of the written answer.
+    """
+
+    solutions: str = "json"
+    graph: str = "turtle"
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    base_iri: str = ENTITY_BASE
+    max_result_bytes: int = 500_000_000
+
+
+class Writer(Protocol):
+    """Where an answer goes: any binary file, or a pipe."""
+
+    def write(self, chunk: bytes, /) -> object:
+        """Take all of the chunk."""
+
+
+_TOKEN = re.compile(
+    r"""(?P<space>[ \t\n]+|\#[^\n]*)
+      | (?P<string>\"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\"|'''(?:'{0,2}(?:[^'\\]|\\.))*'''
+          |\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')
+      | (?P<iri><(?:[^<>\"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
+      | (?P<variable>[?$]\w+)
+      | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+      | (?P<name>(?:[^\W\d_][\w.·-]*|_)?:(?:[\w:·%-]|\\.|\.(?=[\w:.·%\\-]))*)
+      | (?P<word>[^\W\d_]\w*)
+      | (?P<number>[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)
+      | (?P<open>[{(\[])
+      | (?P<close>[})\]])
+      | (?P<comma>,)
+      | (?P<step>\.|;|/)
+      | (?P<operator>\|\||&&|\^\^|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+"""Tokens of SPARQL 1.1 (section 19.8), tolerant: what is no token of SPARQL counts as an operator."""
+
+_UPDATE_WORDS = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
+_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_CHARACTER_CLASS = re.compile(r"(, )?\[(?:'[^']*'|[^]'])*\]")
+
+
+def check_query(text: str, *, max_bytes: int = MAX_QUERY_BYTES) -> CheckedQuery:
+    """The query that may run, with every carriage return turned into a line feed.
+
+    rdflib ends a comment at a line feed alone and pyoxigraph at a carriage return too, so two parsers could see two
+    queries in one text. Time is linear in the text unless the word `service` occurs in it.
+    Raises QueryRefused for an update, a SERVICE, or a text too long, too deep or too rich; QuerySyntaxError when no
+    form of query is found. Whether the rest is SPARQL is for `run_query` to say.
+    """
+    if len(text.encode("utf-8", "surrogatepass")) > max_bytes:
+        raise QueryRefused(f"the query is longer than {max_bytes:,} bytes: shorten it")
+    if lone := re.search("[\ud800-\udfff]", text):
+        raise QuerySyntaxError("the query holds half of a surrogate pair", *_line_and_column(text, lone.start()))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup != "space"]
+    _check_shape(text, tokens)
+    if "service" in text.lower():
+        _check_service(text, tokens)
+    return CheckedQuery(text, _find_form(text, tokens), _names_dataset(tokens))
+
+
+def run_query(store: ox.Store, query: CheckedQuery, output: Writer, options: RunOptions) -> None:
+    """Run `query` and write its answer to `output`, on the calling thread.
+
+    Raises QuerySyntaxError with line and column, ResultTooLarge (part of the answer may be written by then) and
+    QueryError when the engine fails.
+    """
+    writer = _LimitedWriter(output, options.max_result_bytes)
+    results = _evaluate(store, query, options)
+    try:
+        _write(results, writer, options)
+    except (OSError, RuntimeError, ValueError) as err:
+        if isinstance(err, BrokenPipeError):
+            raise
+        raise QueryError(f"the query failed while it ran: {err}") from err
+
+
+def select(store: ox.Store, name: str, **parameters: Sequence[Any]) -> list[ox.QuerySolution]:
+    """All rows of the project's own query `queries/<name>`, on the union of all graphs.
+
+    parameters: the terms that each declared parameter may take; one left out stays unbound.
+    """
+    text = bind_parameters(resource_path("queries", name).read_text(encoding="utf-8"), parameters)
+    results = store.query(text, use_default_graph_as_union=True)
+    if not isinstance(results, ox.QuerySolutions):
+        raise QueryError(f"queries/{name} is no SELECT: write it as one")
+    return list(results)
+
+
+def bind_parameters(text: str, parameters: Mapping[str, Sequence[Any]]) -> str:
+    """`text` with the terms of each parameter in place of UNDEF in its block `VALUES ?name { UNDEF }`.
+
+    A query file so declared runs as it stands, with the parameter unbound. pyoxigraph's `substitutions` would be the
+    obvious way, but takes only variables of the projection. Terms are written by pyoxigraph, never by hand, so no
+    value can end the block. Raises QueryError for a name that the text does not declare.
+
+    >>> bind_parameters("SELECT * { VALUES ?s { UNDEF } ?s ?p ?o }", {"s": [ox.NamedNode("e:1")]})
+    'SELECT * { VALUES ?s { <e:1> } ?s ?p ?o }'
+    """
+    pieces, end = [], 0
+    tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup != "space"]
+    left = dict(parameters)
+    for values, variable, brace, undef in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
+        is_block = values[0].upper() == "VALUES" and brace[0] == "{" and undef[0] == UNBOUND
+        if is_block and (terms := left.pop(variable[0][1:], None)) is not None:
+            pieces += [text[end : undef.start()], " ".join(str(term) for term in terms)]
+            end = undef.end()
+    if left:
+        raise QueryError(f"the query declares no parameter {', '.join(sorted(left))}: add VALUES ?name {{ UNDEF }}")
+    return "".join([*pieces, text[end:]])
+
+
+def format_table(variables: Sequence[str], rows: Sequence[Sequence[Any]], base_iri: str) -> str:
+    """Rows of terms as a table for a terminal, ending in a line with their number.
+
+    A cell shows an IRI by its prefix, a literal by its value; control characters, which could drive a terminal, are
+    shown as `�`, and what is unbound as nothing.
+    """
+    cells = [[_cell(term, base_iri) for term in row] for row in rows]
+    widths = [max(map(_display_width, column)) for column in zip(variables, *cells, strict=True)]
+    lines = [
+        "  ".join(text + " " * (width - _display_width(text)) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in [list(variables), ["─" * width for width in widths], *cells]
+    ]
+    return "\n".join([*lines, f"({len(rows):,} row{'' if len(rows) == 1 else 's'})"]) + "\n"
+
+
+class _LimitedWriter:
+    """A binary file that raises ResultTooLarge when more than `limit` bytes are written to it."""
+
+    def __init__(self, output: Writer, limit: int) -> None:
+        self._output, self._limit, self._left = output, limit, limit
+
+    def write(self, chunk: bytes) -> int:
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise ResultTooLarge(f"the answer is larger than {self._limit:,} bytes: add a LIMIT, or ask for less")
+        self._output.write(chunk)
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+def _evaluate(store: ox.Store, query: CheckedQuery, options: RunOptions) -> Any:
+    is_given = bool(options.default_graphs or options.named_graphs)
+    graphs: dict[str, Any] = {"use_default_graph_as_union": not (is_given or query.has_dataset)}
+    try:
+        if is_given:
+            graphs["default_graph"] = [ox.NamedNode(iri) for iri in options.default_graphs]
+            graphs["named_graphs"] = [ox.NamedNode(iri) for iri in options.named_graphs]
+        return store.query(query.text, base_iri=options.base_iri, prefixes=prefixes_with(options.base_iri), **graphs)
+    except SyntaxError as err:
+        raise _syntax_error(str(err)) from err
+    except ValueError as err:
+        raise QuerySyntaxError(f"a graph of the dataset is no absolute IRI: {err}") from err
+    except (OSError, RuntimeError) as err:
+        raise QueryError(f"the query failed: {err}") from err
+
+
+def _write(results: Any, writer: Any, options: RunOptions) -> None:
+    if isinstance(results, ox.QueryTriples):
+        graph_format = GRAPH_FORMATS[options.graph]
+        ox.serialize(results, output=writer, format=graph_format, prefixes=prefixes_with(options.base_iri))
+    elif options.solutions == "table":
+        writer.write(_results_table(results, options.base_iri).encode())
+    else:
+        results.serialize(output=writer, format=SOLUTION_FORMATS[options.solutions])
+
+
+def _results_table(results: Any, base_iri: str) -> str:
+    if isinstance(results, ox.QueryBoolean):
+        return f"{str(bool(results)).lower()}\n"
+    return format_table([v.value for v in results.variables], [list(row) for row in results], base_iri)
+
+
+def _syntax_error(message: str) -> QuerySyntaxError:
+    """The engine's `error at 1:25: expected …` as an error with numbers; long lists of what it expected are cut."""
+    if not (found := _POSITION.match(message)):
+        return QuerySyntaxError(f"not SPARQL 1.1: {message}")
+    line, column, what = int(found[1]), int(found[2]), _CHARACTER_CLASS.sub("", " ".join(found[3].split()))
+    what = what if len(what) <= 300 else f"{what[:300]}…"
+    return QuerySyntaxError(f"not SPARQL 1.1, line {line}, column {column}: {what}", line, column)
+
+
+def _check_shape(text: str, tokens: Sequence[re.Match[str]]) -> None:
+    opened: list[str] = []
+    patterns = operators = 0
+    for token in tokens:
+        kind, word = token.lastgroup, token[0]
+        if kind == "open":
+            opened.append(word)
+        elif kind == "close" and opened:
+            opened.pop()
+        elif kind == "step" or (kind == "comma" and "(" not in opened[-1:]) or word.upper() == "OPTIONAL":
+            patterns += 1
+        elif kind in ("operator", "word"):
+            operators += 1
+        for what, count, limit in (
+            ("brackets inside each other", len(opened), MAX_DEPTH),
+            ("triples, path steps and OPTIONALs", patterns, MAX_PATTERNS),
+            ("operators and keywords", operators, MAX_OPERATORS),
+        ):
+            if count > limit:
+                line, column = _line_and_column(text, token.start())
+                raise QueryRefused(f"more than {limit:,} {what}, line {line}, column {column}: split the query")
+
+
+def _check_service(text: str, tokens: Sequence[re.Match[str]]) -> None:
+    """Refuse SERVICE in every place where either of two readers of SPARQL sees it.
+
+    The engine knows the keyword in ASCII letters alone, without escapes, and needs no space after it, so a text
+    without them cannot call out and is not checked here. The tokens catch `SERVICE:x` and `SERVICEx:y`; a real parser
+    catches what tokens without a grammar cannot, as in `FILTER(?a<?b).SERVICE:x#>`, which reads as one long IRI.
+    """
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        is_before_group = following is not None and following[0] == "{"
+        can_be_keyword = token.lastgroup == "word" or (token.lastgroup == "name" and is_before_group)
+        if can_be_keyword and "service" in token[0].lower():
+            line, column = _line_and_column(text, token.start())
+            raise QueryRefused(f"SERVICE is not allowed here (line {line}, column {column}): ask that endpoint itself")
+    if _parsed_service(text):
+        raise QueryRefused("SERVICE is not allowed here: ask that endpoint itself")
+
+
+def _parsed_service(text: str) -> bool:
+    from pyparsing import ParseBaseException  # noqa: PLC0415  (rdflib takes 0.3 s to import and is seldom needed)
+    from rdflib.plugins.sparql.parser import parseQuery  # noqa: PLC0415
+    from rdflib.plugins.sparql.parserutils import CompValue  # noqa: PLC0415
+
+    try:
+        parts: list[Any] = [*parseQuery(text)]
+    except (ParseBaseException, RecursionError, ValueError) as err:
+        raise QueryRefused("the query holds the word `service` where it cannot be checked: leave it out") from err
+    while parts:
+        part = parts.pop()
+        if isinstance(part, CompValue):
+            if part.name == "ServiceGraphPattern":
+                return True
+            parts.extend(part.values())
+        elif not isinstance(part, str) and hasattr(part, "__iter__"):
+            parts.extend(part)
+    return False
+
+
+def _find_form(text: str, tokens: Sequence[re.Match[str]]) -> QueryForm:
+    for token in tokens:
+        word = token[0].upper()
+        if token.lastgroup == "word" and word in QueryForm.__members__:
+            return QueryForm[word]
+        if token.lastgroup == "word" and word in _UPDATE_WORDS:
+            raise QueryRefused(f"{word} is an update: this endpoint answers queries only")
+    raise QuerySyntaxError("no SELECT, ASK, CONSTRUCT or DESCRIBE found", *_line_and_column(text, len(text)))
+
+
+def _names_dataset(tokens: Sequence[re.Match[str]]) -> bool:
+    depth = 0
+    for token in tokens:
+        depth += (token.lastgroup == "open") - (token.lastgroup == "close")
+        if depth == 0 and token.lastgroup == "word" and token[0].upper() == "FROM":
+            return True
+    return False
+
+
+def _line_and_column(text: str, position: int) -> tuple[int, int]:
+    return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
+
+
+def _cell(term: Any, base_iri: str) -> str:
+    if term is None:
+        return ""
+    text = compress(term.value, base_iri) if isinstance(term, ox.NamedNode) else getattr(term, "value", str(term))
+    text = "".join("�" if category(c) in ("Cc", "Cf", "Cs") else c for c in " ".join(text.split()))
+    return text if len(text) <= TABLE_CELL_WIDTH else f"{text[: TABLE_CELL_WIDTH - 1]}…"
+
+
+def _display_width(text: str) -> int:
+    return sum(0 if category(c) == "Mn" else 2 if east_asian_width(c) in "WF" else 1 for c in text)
