@@ -1,0 +1,233 @@
+"""What a worker process does: opens the current snapshot, then answers one job after the other until its input ends.
+
+Jobs come in and answers go out as frames, one kind byte and a length before each. The process may die of any query, and
+is killed at a deadline: nothing is shared with the server but two pipes. Its memory is limited, and it gives up the
+network where the system lets it, so that not even a query that slipped through every check can call out.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyoxigraph as ox
+
+from api.protocol import GRAPH_MEDIA, SOLUTION_MEDIA, RequestError, negotiate
+from kg.errors import KgError, QueryError
+from kg.neighbourhood import Names, find_claims, find_neighbourhood
+from kg.settings import Settings
+from kg.sparql import RunOptions, check_query, run_query
+from kg.store import current_snapshot, open_current
+
+HEADER = struct.Struct(">cI")
+READY, MEDIA, CHUNK, ERROR, END, LAST = b"r", b"m", b"d", b"e", b"z", b"x"
+"""Kinds of frames out. LAST is the END of a worker that has grown and goes; every frame in is of one kind."""
+
+CHUNK_BYTES = 65_536
+"""Bytes of an answer that are gathered before they go out; an error before that is a clean error."""
+
+SEARCH_LIMIT = 20
+"""Entities that a search gives back."""
+
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_PR_SET_PDEATHSIG = 1
+
+
+class Output:
+    """The way out of one answer: its media type, then its bytes in chunks."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe, self._buffer = pipe, bytearray()
+        self.media_type = "application/json"
+        self._has_begun = False
+
+    def write(self, chunk: bytes, /) -> None:
+        """Gather the bytes, and send them when there are enough."""
+        self._buffer += chunk
+        if len(self._buffer) >= CHUNK_BYTES:
+            self._send()
+
+    def finish(self, kind: bytes) -> None:
+        """Send what is left, and the end."""
+        self._send()
+        write_frame(self._pipe, kind)
+
+    def _send(self) -> None:
+        if not self._has_begun:
+            write_frame(self._pipe, MEDIA, self.media_type.encode())
+            self._has_begun = True
+        if self._buffer:
+            write_frame(self._pipe, CHUNK, bytes(self._buffer))
+            self._buffer.clear()
+
+
+class Snapshot:
+    """The store as of the start of this process, and the names in it, read when first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.name = current_snapshot(Path(settings.store)).name
+        self.store: ox.Store = open_current(Path(settings.store))
+
+    @cached_property
+    def names(self) -> Names:
+        """All names of all entities."""
+        return Names(self.store)
+
+
+def answer_query(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
+    """A SPARQL query, in the format that the Accept header likes best. Raises RequestError (406) when it likes none."""
+    query = check_query(arguments["query"], max_bytes=snapshot.settings.max_query_bytes)
+    media = GRAPH_MEDIA if query.form.gives_graph else SOLUTION_MEDIA
+    media_type = negotiate(arguments["accept"], list(media))
+    if media_type is None:
+        raise RequestError(f"a {query.form} query is answered as {', '.join(media)}: accept one of them", 406)
+    output.media_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+    options = RunOptions(
+        **{"graph" if query.form.gives_graph else "solutions": media[media_type]},
+        default_graphs=tuple(arguments["default_graphs"]),
+        named_graphs=tuple(arguments["named_graphs"]),
+        base_iri=snapshot.settings.base_iri,
+        max_result_bytes=snapshot.settings.max_result_bytes,
+    )
+    run_query(snapshot.store, query, output, options)
+
+
+def draw_page(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
+    """The explorer page of an entity, or of the whole graph."""
+    from kg.explorer import render_page  # noqa: PLC0415  (pyvis takes 0.7 s to import; queries need not wait for it)
+
+    shown = find_neighbourhood(
+        snapshot.store,
+        snapshot.names,
+        entity=arguments["entity"],
+        hops=arguments["hops"],
+        max_entities=arguments["max_entities"],
+    )
+    output.media_type = "text/html; charset=utf-8"
+    output.write(render_page(shown, is_served=True).encode())
+
+
+def search_names(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
+    """The entities whose names contain a text."""
+    found = snapshot.names.search(arguments["text"], limit=SEARCH_LIMIT)
+    _write_json(output, {"entities": [asdict(entity) for entity in found]})
+
+
+def list_claims(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
+    """Claims by the IRIs of their ends and predicate."""
+    ends = {name: [iri] for name, iri in arguments.items() if iri is not None}
+    _write_json(output, {"claims": [asdict(claim) for claim in find_claims(snapshot.store, **ends)]})
+
+
+def export_graph(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
+    """The whole graph as a file."""
+    from kg.export import Selection, export_quads, select_quads  # noqa: PLC0415
+
+    output.media_type = arguments["media_type"]
+    quads = select_quads(snapshot.store, Selection(facts_only=arguments["facts_only"]))
+    output.write(export_quads(quads, arguments["suffix"], snapshot.settings.base_iri))
+
+
+JOBS: dict[str, Callable[[Snapshot, Mapping[str, Any], Output], None]] = {
+    "query": answer_query,
+    "page": draw_page,
+    "search": search_names,
+    "claims": list_claims,
+    "export": export_graph,
+}
+
+
+def write_frame(pipe: BinaryIO, kind: bytes, payload: bytes = b"") -> None:
+    """One frame, at once."""
+    pipe.write(HEADER.pack(kind, len(payload)) + payload)
+    pipe.flush()
+
+
+def read_frame(pipe: BinaryIO) -> bytes | None:
+    """The payload of the next frame, of any kind; None at the end of the input."""
+    header = pipe.read(HEADER.size)
+    return pipe.read(HEADER.unpack(header)[1]) if len(header) == HEADER.size else None
+
+
+def work(jobs: BinaryIO, answers: BinaryIO) -> None:
+    """Answer the jobs of a server until its pipe closes. The first frame holds the settings."""
+    first = read_frame(jobs)
+    if first is None:
+        return
+    settings = Settings(**json.loads(first))
+    is_offline = _leave_network()
+    try:
+        snapshot = Snapshot(settings)
+    except KgError as err:
+        write_frame(answers, ERROR, describe_error(err))
+        return
+    limit = _limit_memory(settings.query_memory_bytes)
+    write_frame(answers, READY, json.dumps({"snapshot": snapshot.name, "is_offline": is_offline}).encode())
+    while (job := read_frame(jobs)) is not None:
+        _answer(snapshot, json.loads(job), answers, limit - settings.query_memory_bytes // 2)
+
+
+def describe_error(error: KgError) -> bytes:
+    """An error as JSON: the name of its class, its message, and what else it carries."""
+    carried = {name: value for name, value in vars(error).items() if not name.startswith("_")}
+    return json.dumps({"error": type(error).__name__, "message": str(error), "carried": carried}).encode()
+
+
+def _answer(snapshot: Snapshot, job: Mapping[str, Any], answers: BinaryIO, roomy_bytes: int) -> None:
+    """roomy_bytes: a process larger than that after a job keeps memory that the next one may need, and goes."""
+    output = Output(answers)
+    try:
+        JOBS[job["kind"]](snapshot, job["arguments"], output)
+        output.finish(END if _address_space() < roomy_bytes else LAST)
+    except KgError as err:
+        write_frame(answers, ERROR, describe_error(err))
+    except MemoryError:
+        limit = snapshot.settings.query_memory_bytes
+        write_frame(answers, ERROR, describe_error(QueryError(f"the answer needs more than {limit:,} bytes of memory")))
+
+
+def _write_json(output: Output, body: Mapping[str, Any]) -> None:
+    output.write(json.dumps(body, ensure_ascii=False).encode())
+
+
+def _address_space() -> int:
+    """Bytes of address space that this process has."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+
+
+def _limit_memory(n_bytes: int) -> int:
+    """Let the address space grow by `n_bytes` from here on; what goes over fails, and at worst ends this process."""
+    limit = _address_space() + n_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    return limit
+
+
+def _leave_network() -> bool:
+    """Move into a network of its own, without a way out; False where the system does not let it."""
+    if not sys.platform.startswith("linux"):
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    return any(libc.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
+
+
+def _die_with_parent() -> None:
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    _die_with_parent()
+    answers_pipe = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    work(sys.stdin.buffer, answers_pipe)

@@ -1,0 +1,249 @@
+"""Every address of the server. A route reads a request, asks a worker or a file, and answers; logic is elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import pyoxigraph as ox
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.protocol import GRAPH_MEDIA, SOLUTION_MEDIA, QueryRequest, RequestError, negotiate, parse_get, parse_post
+from api.responses import Claims, Found, Health, Problem, choices_page, html_page, stream
+from api.worker import Job, QueryPool
+from kg.iris import expand, prefixes_with
+from kg.neighbourhood import EntityNameError
+from kg.resources import resource_path
+from kg.settings import Settings
+from kg.sparql import GRAPH_FORMATS
+
+MAX_HOPS = 4
+"""Further than that, everything is a neighbour of everything."""
+
+EXPORTS = {
+    "ttl": ("text/turtle; charset=utf-8", ".ttl"),
+    "trig": ("application/trig", ".trig"),
+    "nt": ("application/n-triples", ".nt"),
+    "nq": ("application/n-quads", ".nq"),
+    "jsonld": ("application/ld+json", ".jsonld"),
+    "rdf": ("application/rdf+xml", ".rdf"),
+}
+"""Format as asked for -> media type and suffix of `kg.export`."""
+
+TEMPLATES = Path(__file__).parent / "templates"
+SAMPLE_QUERY = """SELECT ?buyerName ?targetName
+WHERE {
+  ?buyer kg:acquired ?target .
+  ?buyer rdfs:label ?buyerName .
+  ?target rdfs:label ?targetName .
+}
+ORDER BY ?buyerName ?targetName
+LIMIT 100"""
+
+Route = Callable[..., Awaitable[Response]]
+
+router = APIRouter(responses={code: {"model": Problem} for code in (400, 403, 404, 406, 413, 415, 503)})
+
+
+def read(path: str, **options: Any) -> Callable[[Route], Route]:
+    """Register a route for GET, and for HEAD without a second entry in the documentation."""
+
+    def register(route: Route) -> Route:
+        router.add_api_route(path, route, methods=["HEAD"], include_in_schema=False)
+        router.add_api_route(path, route, methods=["GET"], **options)
+        return route
+
+    return register
+
+
+@read("/sparql", summary="SPARQL 1.1 query, service description or query page")
+@read("/sparql/", include_in_schema=False)
+async def get_sparql(
+    request: Request,
+    query: Annotated[str | None, Query(description="SPARQL 1.1 query; without it, the service description")] = None,  # noqa: ARG001
+) -> Response:
+    """Answer a query in the format that Accept asks for."""
+    if asked := parse_get(request.scope["query_string"]):
+        return await _run(request, asked)
+    accept = request.headers.get("accept")
+    media_type = negotiate(accept, ["text/turtle", "text/html", *GRAPH_MEDIA])
+    if media_type is None:
+        raise RequestError(f"the service description is served as {', '.join(GRAPH_MEDIA)} and text/html", 406)
+    if media_type == "text/html":
+        return _query_page(_settings(request))
+    return Response(service_description(str(request.url.replace(query="")), media_type), media_type=media_type)
+
+
+@router.post("/sparql", summary="SPARQL 1.1 query, URL-encoded or direct")
+@router.post("/sparql/", include_in_schema=False)
+async def post_sparql(request: Request) -> Response:
+    """Answer a query in the format that Accept asks for."""
+    body = await _read_body(request, _settings(request).max_query_bytes)
+    content_type = request.headers.get("content-type", "")
+    return await _run(request, parse_post(request.scope["query_string"], content_type, body))
+
+
+@read("/", summary="Explorer: the most connected entities", include_in_schema=False)
+async def get_overview(request: Request) -> Response:
+    """The page of the whole graph."""
+    return await _page(request, None, 0)
+
+
+@read("/viz", summary="Explorer: the neighbourhood of one entity, as a page")
+async def get_viz(
+    request: Request,
+    entity: Annotated[str | None, Query(description="IRI, label or alias; without it, the whole graph")] = None,
+    hops: Annotated[int, Query(ge=0, le=MAX_HOPS)] = 1,
+    max_entities: Annotated[int | None, Query(alias="max", ge=1, description="entities that the page shows")] = None,
+) -> Response:
+    """The page of one neighbourhood; for an ambiguous name, a page to choose from."""
+    try:
+        return await _page(request, entity, hops, max_entities)
+    except EntityNameError as err:
+        if negotiate(request.headers.get("accept"), ["application/problem+json", "text/html"]) == "text/html":
+            return choices_page(err)
+        raise
+
+
+@router.get("/search", summary="Entities by label or alias", response_model=Found)
+async def get_search(request: Request, q: Annotated[str, Query(max_length=1000)]) -> Response:
+    """Entities with a name that contains the text, in any case."""
+    return stream(await _pool(request).answer(Job("search", {"text": q})))
+
+
+@router.get("/claims", summary="Claims and the sentences behind them", response_model=Claims)
+async def get_claims(
+    request: Request,
+    subject: str | None = None,
+    predicate: str | None = None,
+    object: str | None = None,  # noqa: A002
+) -> Response:
+    """Claims by the IRIs of their ends and predicate; at least one is needed."""
+    ends = {"subject": subject, "predicate": predicate, "object": object}
+    if not any(ends.values()):
+        raise RequestError("give the IRI of a subject, predicate or object")
+    return stream(await _pool(request).answer(Job("claims", ends)))
+
+
+@read("/export", summary="The whole graph as a file")
+async def get_export(
+    request: Request,
+    format: Annotated[str, Query(description=", ".join(EXPORTS))] = "ttl",  # noqa: A002
+    facts_only: bool = False,
+) -> Response:
+    """The graph in one of the formats of `kg export`, the same bytes for the same graph."""
+    if format not in EXPORTS:
+        raise RequestError(f"no format is named {format!r}: take one of {', '.join(EXPORTS)}")
+    media_type, suffix = EXPORTS[format]
+    arguments = {"suffix": suffix, "media_type": media_type, "facts_only": facts_only}
+    answer = await _pool(request).answer(Job("export", arguments))
+    return stream(answer, {"Content-Disposition": f'attachment; filename="tracegraph{suffix}"'})
+
+
+@read("/ontology", summary="The OWL ontology")
+async def get_ontology(request: Request) -> Response:
+    """The ontology in the format that Accept asks for, Turtle by default."""
+    media_type = negotiate(request.headers.get("accept"), list(GRAPH_MEDIA)) or "text/turtle"
+    parsed = ox.parse(path=resource_path("ontology", "kg.ttl"), format=ox.RdfFormat.TURTLE)
+    quads = list(parsed)
+    content = _serialize([quad.triple for quad in quads], media_type, parsed.prefixes)
+    return Response(content, media_type=media_type)
+
+
+@router.get("/health", summary="Snapshot and workers", response_model=Health)
+async def get_health(request: Request) -> dict[str, Any]:
+    """Says `ok` when there is a snapshot to serve; 503 otherwise."""
+    return {"status": "ok", **_pool(request).state}
+
+
+@router.get("/docs", include_in_schema=False)
+async def get_docs() -> Response:
+    """The routes as a page, from /openapi.json, with nothing from outside."""
+    return html_page((TEMPLATES / "docs.html").read_text(encoding="utf-8"))
+
+
+@router.get("/favicon.ico", include_in_schema=False)
+async def get_favicon() -> Response:
+    """None: browsers ask for it on every page that is not HTML."""
+    return Response(status_code=204)
+
+
+@router.get("/viz/", include_in_schema=False)
+async def get_viz_slash(request: Request) -> Response:
+    """The same page without the slash."""
+    return RedirectResponse(request.url.replace(path="/viz"))
+
+
+def service_description(endpoint: str, media_type: str) -> bytes:
+    """What the endpoint can do, in the words of SPARQL 1.1 Service Description, in the format of `media_type`."""
+    sd, formats = "http://www.w3.org/ns/sparql-service-description#", "http://www.w3.org/ns/formats/"
+    service, dataset, graph = (ox.NamedNode(f"{endpoint}{suffix}") for suffix in ("#service", "#dataset", "#default"))
+    results = ["SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"]
+    results += ["Turtle", "N-Triples", "N-Quads", "TriG", "RDF_XML", "JSON-LD"]
+    statements = [
+        (service, expand("rdf:type"), f"{sd}Service"),
+        (service, ox.NamedNode(f"{sd}endpoint"), endpoint),
+        (service, ox.NamedNode(f"{sd}supportedLanguage"), f"{sd}SPARQL11Query"),
+        *((service, ox.NamedNode(f"{sd}feature"), f"{sd}{name}") for name in ("UnionDefaultGraph", "EmptyGraphs")),
+        *((service, ox.NamedNode(f"{sd}resultFormat"), f"{formats}{name}") for name in results),
+        (service, ox.NamedNode(f"{sd}defaultDataset"), dataset.value),
+        (dataset, expand("rdf:type"), f"{sd}Dataset"),
+        (dataset, ox.NamedNode(f"{sd}defaultGraph"), graph.value),
+        (graph, expand("rdf:type"), f"{sd}Graph"),
+    ]
+    triples = [ox.Triple(subject, predicate, ox.NamedNode(object_)) for subject, predicate, object_ in statements]
+    return _serialize(triples, media_type, {"sd": sd, "formats": formats})
+
+
+def _serialize(triples: list[ox.Triple], media_type: str, prefixes: dict[str, str]) -> bytes:
+    return bytes(ox.serialize(triples, format=GRAPH_FORMATS[GRAPH_MEDIA[media_type]], prefixes=prefixes) or b"")
+
+
+async def _run(request: Request, asked: QueryRequest) -> Response:
+    if len(asked.query.encode()) > (limit := _settings(request).max_query_bytes):
+        raise RequestError(f"the query is longer than {limit:,} bytes: shorten it", 413)
+    arguments = {
+        "query": asked.query,
+        "accept": request.headers.get("accept"),
+        "default_graphs": asked.default_graphs,
+        "named_graphs": asked.named_graphs,
+    }
+    return stream(await _pool(request).answer(Job("query", arguments)), {"Vary": "Accept"})
+
+
+async def _page(request: Request, entity: str | None, hops: int, max_entities: int | None = None) -> Response:
+    limit = _settings(request).max_viz_entities
+    arguments = {"entity": entity, "hops": hops, "max_entities": min(max_entities or limit, limit)}
+    return stream(await _pool(request).answer(Job("page", arguments)), {"X-Frame-Options": "DENY"})
+
+
+async def _read_body(request: Request, limit: int) -> bytes:
+    """The body, refused as soon as it is longer than a query can be when every byte of it is percent-encoded."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > 3 * limit:
+            raise RequestError(f"the body is longer than a query of {limit:,} bytes can be: shorten the query", 413)
+    return bytes(body)
+
+
+def _query_page(settings: Settings) -> Response:
+    declared = "\n".join(
+        f"PREFIX {name}: <{namespace}>" for name, namespace in prefixes_with(settings.base_iri).items()
+    )
+    html = (TEMPLATES / "sparql.html").read_text(encoding="utf-8")
+    content = json.dumps({"prefixes": declared, "query": SAMPLE_QUERY, "formats": list(SOLUTION_MEDIA)})
+    return html_page(html.replace("@CONTENT@", content.replace("<", "\\u003c"), 1))
+
+
+def _pool(request: Request) -> QueryPool:
+    pool: QueryPool = request.app.state.pool
+    return pool
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings

@@ -1,0 +1,285 @@
+"""A pool of worker processes, each of which answers one job at a time and may be killed at any moment.
+
+pyoxigraph cannot stop a query, and some queries end the process that runs them, so none runs in the server. A worker
+that is over its deadline, dies, or is left in the middle of an answer is replaced; so is one whose snapshot is no
+longer the current one. The rest stay warm: opening a snapshot takes 16 ms, starting Python and its libraries 0.3 s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from api.jobs import CHUNK, END, ERROR, HEADER, MEDIA, READY
+from api.protocol import RequestError
+from kg import errors
+from kg.neighbourhood import EntityNameError
+from kg.settings import Settings
+from kg.store import current_snapshot
+
+logger = logging.getLogger(__name__)
+
+START_TIMEOUT_S = 60.0
+"""A worker must have opened the snapshot by then; a start takes 0.3 s on an idle machine."""
+
+_ERRORS: dict[str, type[errors.KgError]] = {
+    **{
+        name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.KgError)
+    },
+    RequestError.__name__: RequestError,
+    EntityNameError.__name__: EntityNameError,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker is to do: a name in `api.jobs.JOBS`, and its arguments, which go as JSON."""
+
+    kind: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The head of an answer, and its body as it comes, which ends in an error when the worker does not finish.
+
+    Close `chunks` when they are not wanted to the end: the worker is taken until then.
+    """
+
+    media_type: str
+    chunks: AsyncGenerator[bytes, None]
+
+
+class QueryPool:
+    """`settings.query_workers` processes on the current snapshot of `settings.store`.
+
+    Belongs to the event loop that starts it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = replace(settings, store=str(Path(settings.store).resolve()))
+        self._free = asyncio.Semaphore(settings.query_workers)
+        self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
+        self._replacing: set[asyncio.Task[None]] = set()
+        self._is_closed = False
+
+    async def start(self) -> None:
+        """Start all workers and wait until they are ready. Raises StoreError when there is no snapshot to open."""
+        self._idle += [await _Worker.start(self._settings) for _ in range(self._settings.query_workers)]
+        try:
+            await asyncio.gather(*(worker.get_ready() for worker in self._idle))
+        except errors.KgError:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Kill all workers; none is left when this returns."""
+        self._is_closed = True
+        workers = [*self._idle, *self._busy]
+        self._idle.clear()
+        await asyncio.gather(*(worker.stop() for worker in workers))
+        while self._replacing:
+            await asyncio.gather(*self._replacing)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The snapshot being served and the processes that serve it. Raises StoreError when there is no snapshot."""
+        return {
+            "snapshot": self._current(),
+            "workers": self._settings.query_workers,
+            "busy": len(self._busy),
+            "workers_offline": all(worker.is_offline for worker in [*self._idle, *self._busy] if worker.snapshot),
+        }
+
+    async def answer(self, job: Job) -> Answer:
+        """Give the job to a worker and wait for the first bytes of its answer.
+
+        Raises what the job raises; QueryTimeout when no worker gets free within `settings.query_timeout_s`, or the
+        answer is not whole within that time; StoreError when the worker dies. Once the first bytes are here, the
+        chunks raise instead.
+        """
+        frames = self._frames(job)
+        return Answer((await anext(frames)).decode(), frames)
+
+    async def _frames(self, job: Job) -> AsyncGenerator[bytes, None]:
+        """The media type, then the chunks; the worker goes back to the pool, or dies, however this ends."""
+        try:
+            await asyncio.wait_for(self._free.acquire(), self._settings.query_timeout_s)
+        except TimeoutError as err:
+            raise errors.QueryTimeout("all workers are busy with other queries: try again later") from err
+        worker: _Worker | None = None
+        try:
+            worker = await self._take()
+            await worker.get_ready()
+            with worker.deadline(self._settings.query_timeout_s):
+                await worker.send(job)
+                while (frame := await worker.receive()) is not None:
+                    yield frame
+        finally:
+            self._give_back(worker)
+
+    async def _take(self) -> _Worker:
+        if self._is_closed:
+            raise errors.StoreError("the server is shutting down: try again later")
+        current = self._current()
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.is_alive and worker.snapshot in (None, current):
+                break
+            await worker.stop()
+        else:
+            worker = await _Worker.start(self._settings)
+        self._busy.add(worker)
+        return worker
+
+    def _give_back(self, worker: _Worker | None) -> None:
+        """Awaits nothing, so that it is done even for a request that is being cancelled."""
+        if worker is None:
+            self._free.release()
+            return
+        self._busy.discard(worker)
+        if worker.is_at_rest:
+            self._idle.append(worker)
+            self._free.release()
+            return
+        worker.kill()
+        task = asyncio.get_running_loop().create_task(self._replace(worker))
+        self._replacing.add(task)
+        task.add_done_callback(self._replacing.discard)
+
+    async def _replace(self, worker: _Worker) -> None:
+        try:
+            await worker.stop()
+            if not self._is_closed:
+                self._idle.append(await _Worker.start(self._settings))
+        finally:
+            self._free.release()
+
+    def _current(self) -> str:
+        return str(current_snapshot(Path(self._settings.store)).name)
+
+
+class _Worker:
+    """One process, and the two pipes to it. `snapshot` is None until it is ready."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None  # for the type checker: it was started with pipes
+        assert process.stdout is not None
+        self._process, self._jobs, self._answers = process, process.stdin, process.stdout
+        self._is_expired = False
+        self._reading = asyncio.Lock()
+        self.snapshot: str | None = None
+        self.is_offline = False
+        self.is_at_rest = False
+
+    @classmethod
+    async def start(cls, settings: Settings) -> _Worker:
+        """A new process, not yet ready. `-P` keeps the current folder from shadowing modules."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "api.jobs"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        worker = cls(process)
+        await worker._write(json.dumps(asdict(settings)).encode())
+        return worker
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.returncode is None
+
+    async def get_ready(self) -> None:
+        """Wait until the snapshot is open. Raises StoreError when it cannot be opened."""
+        if self.snapshot is not None:
+            return
+        with self.deadline(START_TIMEOUT_S):
+            kind, payload = await self._read()
+        if kind != READY:
+            raise _carried_error(payload)
+        state = json.loads(payload)
+        self.snapshot, self.is_offline = state["snapshot"], state["is_offline"]
+        self.is_at_rest = True
+
+    async def send(self, job: Job) -> None:
+        """Hand over a job."""
+        self.is_at_rest = False
+        await self._write(json.dumps({"kind": job.kind, "arguments": dict(job.arguments)}).encode())
+
+    async def receive(self) -> bytes | None:
+        """The media type or the next chunk of the answer; None at its end. Raises the error of the job."""
+        kind, payload = await self._read()
+        if kind in (MEDIA, CHUNK):
+            return payload
+        self.is_at_rest = kind in (END, ERROR)
+        if kind == ERROR:
+            raise _carried_error(payload)
+        return None
+
+    def kill(self) -> None:
+        """End the process, whatever it does."""
+        self.is_at_rest = False
+        if self.is_alive:
+            self._process.kill()
+
+    async def stop(self) -> None:
+        """Kill, and wait until the process is gone and its pipes are closed."""
+        self.kill()
+        self._jobs.close()
+        async with self._reading:  # a request that waits for this worker reads its end first
+            await self._answers.read()
+        await self._process.wait()
+
+    def deadline(self, seconds: float) -> _Deadline:
+        """Kill the process when the block takes longer; what waits for it then raises QueryTimeout."""
+        return _Deadline(self._expire, seconds)
+
+    def _expire(self, seconds: float) -> None:
+        self._is_expired = True
+        logger.warning("a query was stopped at its deadline of %g s", seconds)
+        self.kill()
+
+    async def _write(self, payload: bytes) -> None:
+        try:
+            self._jobs.write(HEADER.pack(b"j", len(payload)) + payload)
+            await self._jobs.drain()
+        except ConnectionError as err:
+            raise self._end() from err
+
+    async def _read(self) -> tuple[bytes, bytes]:
+        try:
+            async with self._reading:
+                kind, length = HEADER.unpack(await self._answers.readexactly(HEADER.size))
+                return kind, await self._answers.readexactly(length)
+        except asyncio.IncompleteReadError as err:
+            raise self._end() from err
+
+    def _end(self) -> errors.KgError:
+        self.is_at_rest = False
+        if self._is_expired:
+            return errors.QueryTimeout("the answer was not whole at the deadline: ask for less, or add a LIMIT")
+        return errors.StoreError("the query ended the process that ran it, or took too much memory: simplify it")
+
+
+class _Deadline:
+    def __init__(self, expire: Callable[[float], None], seconds: float) -> None:
+        self._expire, self._seconds = expire, seconds
+
+    def __enter__(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire, self._seconds)
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+
+def _carried_error(payload: bytes) -> errors.KgError:
+    """The error that a worker describes, with all that it carried."""
+    described = json.loads(payload)
+    return _ERRORS[described["error"]](described["message"], **described["carried"])
