@@ -1,0 +1,171 @@
+"""The table of contents: how a folder of documents becomes a graph, one line a stage. READ THIS FILE FIRST.
+
+    list_sources      1     the files
+    read_all          1-5   each document on its own: text, names, clusters, claims, observations (in parallel, cached)
+    resolve           6     clusters of all documents -> entities
+    *_quads           7     RDF, one named graph a document
+    check_quads       8     SHACL: accepted, or quarantined with the reason
+    asserted_quads    7     plain triples, from accepted claims with status Actual alone
+    writer.publish    9     a new snapshot, put in the place of the old one at once
+
+Nothing is edited in place: a build that dies at any moment leaves the last good graph served.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg import __version__
+from kg.annotations import annotation_text
+from kg.documents import list_sources
+from kg.entities import resolve
+from kg.errors import DocumentError
+from kg.extractions import Json
+from kg.pipeline import pipeline_fingerprint
+from kg.quads import asserted_quads, entity_quads, extraction_quads
+from kg.reading import Job, OnProgress, read_all
+from kg.records import DocumentId, Extraction, Refusal
+from kg.settings import Settings
+from kg.shapes import check_quads
+from kg.store import StoreWriter, open_current, read_documents, read_extraction, write_store
+
+logger = logging.getLogger(__name__)
+
+QUARANTINE, MANIFEST = "quarantine.json", "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build made. refusals: inputs that are no documents, then claims that the shapes refuse."""
+
+    n_documents: int
+    n_entities: int
+    n_claims: int
+    n_observations: int
+    n_asserted: int
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """One line for a person."""
+        return (
+            f"{self.n_documents:,} documents, {self.n_entities:,} entities, {self.n_claims:,} claims "
+            f"({self.n_asserted:,} asserted links), {self.n_observations:,} observations, "
+            f"{len(self.refusals):,} refused"
+        )
+
+
+def build_graph(paths: Sequence[str], settings: Settings, *, on_progress: OnProgress | None = None) -> BuildReport:
+    """Read the documents into the store: new ones are added, changed ones replaced, the others stay.
+
+    Raises StoreError, DocumentError when there is nothing to build from, and ExtractionError when a stage is broken.
+    """
+    sources, refusals = list_sources(paths)
+    fingerprint = pipeline_fingerprint()
+    with write_store(Path(settings.store)) as writer:
+        keys = read_documents(writer.folder)
+        jobs = [Job(source, settings.max_document_bytes, writer.cache(fingerprint)) for source in sources]
+        for found in read_all(jobs, settings.workers, on_progress):
+            if isinstance(found, Refusal):
+                refusals.append(found)
+            else:
+                keys[found.document.id] = writer.keep(found, fingerprint)
+        if not keys and not refusals:
+            raise DocumentError(
+                f"no document in {', '.join(paths)}: give files or folders of .txt, .md, .html, .pdf, .jsonl"
+            )
+        return _publish(writer, keys, settings, refusals)
+
+
+def remove_documents(ids: Sequence[str], settings: Settings) -> BuildReport:
+    """Take documents out of the store, each with only what it alone says. Raises DocumentError for an unknown id."""
+    with write_store(Path(settings.store)) as writer:
+        keys = read_documents(writer.folder)
+        if unknown := sorted(set(ids) - keys.keys()):
+            raise DocumentError(f"no document in {settings.store} has the id {unknown[0]}: question cq27 lists the ids")
+        kept = {document: key for document, key in keys.items() if document not in ids}
+        return _publish(writer, kept, settings, [])
+
+
+def write_annotations(
+    paths: Sequence[str], out: Path, settings: Settings, *, on_progress: OnProgress | None = None
+) -> list[Refusal]:
+    """Write what each document says to `out`, one JSON file each, without a store; gives what was refused."""
+    sources, refusals = list_sources(paths)
+    for found in read_all([Job(s, settings.max_document_bytes) for s in sources], settings.workers, on_progress):
+        if isinstance(found, Refusal):
+            refusals.append(found)
+            continue
+        file = out / annotation_name(found.document.id)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(annotation_text(found), encoding="utf-8")
+    return refusals
+
+
+def annotation_name(document_id: DocumentId) -> str:
+    """File name of a document's annotation: `.json` in the place of `.txt` or `.html`, behind any other suffix.
+
+    >>> annotation_name(DocumentId("2024/a.txt")), annotation_name(DocumentId("a.pdf"))
+    ('2024/a.json', 'a.pdf.json')
+    """
+    stem = document_id.removesuffix(".txt").removesuffix(".html")
+    return f"{stem}.json"
+
+
+def validate_store(settings: Settings) -> list[Refusal]:
+    """All that is refused: what the shapes find in the current graph, then what builds have put in quarantine."""
+    folder = Path(settings.store)
+    found = check_quads(list(open_current(folder))).refusals
+    quarantine = folder / QUARANTINE
+    kept = json.loads(quarantine.read_text(encoding="utf-8")) if quarantine.exists() else []
+    return [*found, *(Refusal(**entry) for entry in kept)]
+
+
+def _publish(
+    writer: StoreWriter, keys: Mapping[DocumentId, str], settings: Settings, refusals: Sequence[Refusal]
+) -> BuildReport:
+    extractions = [read_extraction(writer.folder, keys[document]) for document in sorted(keys)]
+    resolution = resolve(extractions, settings.base_iri)
+    said = [q for e in extractions for q in extraction_quads(e, resolution, settings.base_iri)]
+    checked = check_quads([*entity_quads(resolution.entities), *said])
+    asserted = asserted_quads(checked.quads, settings.min_confidence)
+    writer.set_documents(keys)
+    writer.write_file(QUARANTINE, _lines([asdict(refusal) for refusal in checked.refusals]))
+    writer.write_file(MANIFEST, _lines(_manifest(extractions, settings)))
+    writer.publish([*checked.quads, *asserted])
+    report = _report(extractions, len(resolution.entities), asserted, [*refusals, *checked.refusals])
+    logger.info("%s", report.summary)
+    return report
+
+
+def _report(
+    extractions: Sequence[Extraction], n_entities: int, asserted: Sequence[ox.Quad], refusals: Sequence[Refusal]
+) -> BuildReport:
+    return BuildReport(
+        len(extractions),
+        n_entities,
+        sum(len(e.claims) for e in extractions),
+        sum(len(e.observations) for e in extractions),
+        len(asserted),
+        tuple(refusals),
+    )
+
+
+def _manifest(extractions: Sequence[Extraction], settings: Settings) -> Json:
+    """What the graph was made from: inputs by digest, settings that decide its content, and versions."""
+    return {
+        "documents": {e.document.id: e.document.digest for e in extractions},
+        "pipeline": pipeline_fingerprint(),
+        "settings": {"base_iri": settings.base_iri, "min_confidence": settings.min_confidence},
+        "version": __version__,
+    }
+
+
+def _lines(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n"

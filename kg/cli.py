@@ -1,0 +1,322 @@
+"""The command `kg`: one verb a function; a verb parses, calls one library function and prints.
+
+Results go to stdout, talk and progress to stderr. Exit code 0: done; 1: done, with findings (inputs refused, claims
+quarantined); 2: wrong use, with one line that says what to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from kg import __version__
+from kg.errors import KgError
+from kg.records import Refusal
+from kg.settings import Settings, load_settings
+
+DONE, FINDINGS, WRONG_USE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; gives the exit code."""
+    parser = _parser()
+    args = parser.parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO if args.verbose else logging.WARNING, format="%(message)s", stream=sys.stderr
+    )
+    for signal_name in ("SIGPIPE",):
+        if hasattr(signal, signal_name):
+            signal.signal(getattr(signal, signal_name), signal.SIG_DFL)
+    try:
+        code: int = args.run(args)
+    except KgError as err:
+        print(f"kg {args.verb}: {err}", file=sys.stderr)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        print(f"kg {args.verb}: stopped", file=sys.stderr)
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kg", description="A knowledge graph read from documents, with a sentence behind every edge."
+    )
+    parser.add_argument("--version", action="version", version=f"tracegraph {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for add in (
+        _add_build,
+        _add_extract,
+        _add_query,
+        _add_export,
+        _add_viz,
+        _add_serve,
+        _add_validate,
+        _add_stats,
+        _add_remove,
+    ):
+        add(verbs)
+    return parser
+
+
+def _verb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    text: str,
+    example: str,
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=text, description=text, epilog=f"example: {example}")
+    parser.set_defaults(run=run)
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="TOML file of settings")
+    parser.add_argument("-v", "--verbose", action="store_true", help="one line a stage on stderr")
+    return parser
+
+
+def _add_store(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--store", metavar="DIR", help="folder of the store (default: $KG_STORE, else ./kg-store)")
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    names = ("store", "workers", "min_confidence", "query_timeout_s")
+    return load_settings(args.settings, **{name: getattr(args, name, None) for name in names})
+
+
+def _report(refusals: Sequence[Refusal], verb: str) -> int:
+    for refusal in refusals:
+        quote = f" [{' '.join(refusal.quote.split())}]" if refusal.quote else ""
+        print(f"kg {verb}: {refusal.what}: {refusal.reason}{quote}", file=sys.stderr)
+    return FINDINGS if refusals else DONE
+
+
+def _add_build(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _verb(
+        verbs,
+        "build",
+        _build,
+        "read documents into the graph; unchanged ones cost nothing",
+        "kg build articles/ notes.html",
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
+    parser.add_argument("--workers", type=int, help="processes that read documents (default 1)")
+    parser.add_argument(
+        "--min-confidence", type=float, metavar="P", help="assert only claims at or above it, in [0, 1]"
+    )
+    _add_store(parser)
+
+
+def _build(args: argparse.Namespace) -> int:
+    from kg.build import build_graph
+
+    with _Progress("reading") as progress:
+        report = build_graph(args.paths, _settings(args), on_progress=progress)
+    code = _report(report.refusals, "build")
+    print(report.summary)
+    return code
+
+
+def _add_extract(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _verb(
+        verbs,
+        "extract",
+        _extract,
+        "write what each document says as one JSON file",
+        "kg extract articles/ --out found/",
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the JSON files")
+    parser.add_argument("--workers", type=int, help="processes that read documents (default 1)")
+
+
+def _extract(args: argparse.Namespace) -> int:
+    from kg.build import write_annotations
+
+    with _Progress("reading") as progress:
+        refusals = write_annotations(args.paths, args.out, _settings(args), on_progress=progress)
+    return _report(refusals, "extract")
+
+
+def _add_query(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _verb(
+        verbs, "query", _query, "answer a SPARQL query", "kg query -f queries/cq02_failed_deals.rq --format csv"
+    )
+    parser.add_argument("query", nargs="?", metavar="SPARQL", help="the query text")
+    parser.add_argument("-f", "--file", type=Path, help="file that holds the query")
+    parser.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="value of a parameter of the file"
+    )
+    formats = ("table", "json", "xml", "csv", "tsv", "turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld")
+    parser.add_argument("--format", choices=formats, help="default: table for rows, turtle for triples")
+    _add_store(parser)
+
+
+def _query(args: argparse.Namespace) -> int:
+    from kg.ask import answer, read_query
+
+    text = read_query(args.query, args.file, args.param)
+    sys.stdout.flush()
+    answer(_settings(args), text, args.format, sys.stdout.buffer)
+    return DONE
+
+
+def _add_export(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _verb(
+        verbs,
+        "export",
+        _export,
+        "write the graph to a file, the format by its suffix",
+        "kg export graph.ttl --facts-only",
+    )
+    parser.add_argument("out", type=Path, metavar="OUT", help=".ttl .trig .nt .nq .jsonld .rdf")
+    parser.add_argument(
+        "--facts-only", action="store_true", help="entities and asserted triples, without claims and evidence"
+    )
+    parser.add_argument("--entity", metavar="NAME", help="only what lies around one entity: name, alias or IRI")
+    parser.add_argument("--hops", type=int, default=1, help="links from that entity (default 1)")
+    _add_store(parser)
+
+
+def _export(args: argparse.Namespace) -> int:
+    from kg.export import Selection, export_store
+    from kg.store import open_current
+
+    settings = _settings(args)
+    selection = Selection(args.facts_only, args.entity, args.hops)
+    n_quads = export_store(open_current(Path(settings.store)), args.out, base=settings.base_iri, selection=selection)
+    print(f"{args.out}: {n_quads:,} statements", file=sys.stderr)
+    return DONE
+
+
+def _add_viz(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _verb(
+        verbs,
+        "viz",
+        _viz,
+        "write an interactive page that needs no network",
+        "kg viz openai.html --entity OpenAI --hops 1",
+    )
+    parser.add_argument("out", type=Path, metavar="OUT.html")
+    parser.add_argument("--entity", metavar="NAME", help="the entity in the middle: name, alias or IRI")
+    parser.add_argument("--hops", type=int, default=1, help="links from that entity (default 1)")
+    parser.add_argument("--max-nodes", type=int, metavar="N", help="entities on the page (default 200)")
+    _add_store(parser)
+
+
+def _viz(args: argparse.Namespace) -> int:
+    from kg.explorer import write_page
+    from kg.store import open_current
+
+    settings = _settings(args)
+    most = args.max_nodes or settings.max_viz_entities
+    shown = write_page(
+        open_current(Path(settings.store)), args.out, entity=args.entity, hops=args.hops, max_entities=most
+    )
+    print(f"{args.out}: {len(shown.entities):,} of {shown.n_reachable:,} entities", file=sys.stderr)
+    return DONE
+
+
+def _add_serve(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _verb(
+        verbs, "serve", _serve, "serve the explorer, the SPARQL endpoint and the export", "kg serve --port 8000"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to bind (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument(
+        "--query-timeout-s", type=float, metavar="S", help="a query is killed after it, seconds (default 30)"
+    )
+    _add_store(parser)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from api.app import run_server
+    from kg.store import open_current
+
+    settings = _settings(args)
+    open_current(Path(settings.store))
+    address = f"http://{args.host}:{args.port}"
+    print(
+        f"explorer  {address}/\nendpoint  {address}/sparql\nexport    {address}/export?format=ttl",
+        file=sys.stderr,
+        flush=True,
+    )
+    run_server(settings, args.host, args.port)
+    return DONE
+
+
+def _add_validate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _verb(
+        verbs,
+        "validate",
+        _validate,
+        "check the graph against the shapes; list what was refused, and why",
+        "kg validate",
+    )
+    _add_store(parser)
+
+
+def _validate(args: argparse.Namespace) -> int:
+    from kg.build import validate_store
+
+    refusals = validate_store(_settings(args))
+    if not refusals:
+        print("the graph conforms to its shapes, and nothing is in quarantine")
+    for refusal in refusals:
+        print(f"{refusal.what}\t{refusal.reason}\t{' '.join(refusal.quote.split())}")
+    return FINDINGS if refusals else DONE
+
+
+def _add_stats(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "stats", _stats, "count what is in the graph", "kg stats")
+    _add_store(parser)
+
+
+def _stats(args: argparse.Namespace) -> int:
+    from kg.ask import count_graph
+
+    for name, count in count_graph(_settings(args)):
+        print(f"{count:>10,}  {name}")
+    return DONE
+
+
+def _add_remove(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _verb(
+        verbs, "remove", _remove, "take one document out, with only its own facts", "kg remove old-article.txt"
+    )
+    parser.add_argument(
+        "id", nargs="+", metavar="ID", help="document id, as `kg query -f queries/cq27_documents.rq` lists it"
+    )
+    _add_store(parser)
+
+
+def _remove(args: argparse.Namespace) -> int:
+    from kg.build import remove_documents
+
+    print(remove_documents(args.id, _settings(args)).summary)
+    return DONE
+
+
+class _Progress:
+    """A progress bar on stderr, shown only where stderr is a terminal."""
+
+    def __init__(self, what: str) -> None:
+        from tqdm import tqdm
+
+        self.bar = tqdm(desc=what, unit=" documents", disable=not sys.stderr.isatty(), leave=False)
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.close()
+
+    def __call__(self, done: int, total: int) -> None:
+        self.bar.total = total
+        self.bar.update(done - self.bar.n)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
