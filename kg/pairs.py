@@ -118,18 +118,19 @@ class PairScorer:
         sentence_of = [bisect_right(starts, a.start) - 1 for a, _ in amounts]
         clusters = [c for c in doc._.clusters if places.named[c.id] and c.type not in _UNMEASURED]
         nodes = [places.named[c.id] for c in clusters] + [[span] for _, span in amounts]
-        pairs = [
-            (i, len(clusters) + j)
-            for i, c in enumerate(clusters)
+        number = {c.id: i for i, c in enumerate(clusters)}
+        present = _present(places)
+        pairs = sorted(
+            (number[c], len(clusters) + j)
             for j, at in enumerate(sentence_of)
-            if any(at - MAX_SENTENCES_APART <= n <= at for n in places.by_sentence[c.id])
-        ]
+            for c in {c for n in range(at - MAX_SENTENCES_APART, at + 1) for c in present.get(n, ())} & number.keys()
+        )
         for score in reading.score_pairs(nodes, pairs):
-            number = score.object - len(clusters)
+            figure = score.object - len(clusters)
             for label, probability in sorted(score.probability.items()):
                 if label in METRICS and probability >= self.min_pair_score:
-                    about, amount = clusters[score.subject].id, amounts[number][0]
-                    yield ScoredFigure(about, Metric(label), amount, probability, sentence_of[number])
+                    about, amount = clusters[score.subject].id, amounts[figure][0]
+                    yield ScoredFigure(about, Metric(label), amount, probability, sentence_of[figure])
 
 
 _UNMEASURED = frozenset({EntityType.PLACE, EntityType.PERSON})
@@ -172,12 +173,18 @@ def _token_span(doc: Doc, amount: Amount, number_of: Mapping[int, int]) -> Token
     return _renumber(span.start, span.end, number_of) if span is not None else None
 
 
-def _neighbours(places: _Places) -> set[tuple[ClusterId, ClusterId]]:
-    """Ordered pairs of clusters that stand, by name or otherwise, at most MAX_SENTENCES_APART from each other."""
+def _present(places: _Places) -> dict[int, set[ClusterId]]:
+    """The clusters that stand in each sentence, by name or otherwise."""
     present: dict[int, set[ClusterId]] = defaultdict(set)
     for cluster, sentences in places.by_sentence.items():
         for n in sentences:
             present[n].add(cluster)
+    return present
+
+
+def _neighbours(places: _Places) -> set[tuple[ClusterId, ClusterId]]:
+    """Ordered pairs of clusters that stand, by name or otherwise, at most MAX_SENTENCES_APART from each other."""
+    present = _present(places)
     return {
         (a, b)
         for n, here in present.items()
