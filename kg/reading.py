@@ -20,7 +20,7 @@ from kg.errors import StoreError
 from kg.extractions import from_json
 from kg.pipeline import extract_document, load_pipeline
 from kg.records import Extraction, Refusal
-from kg.sources import Source
+from kg.sources import STANDARD_INPUT, Source
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +56,11 @@ def _map(jobs: list[Job], workers: int) -> Iterator[list[Extraction | Refusal]]:
     if workers == 1 or len(jobs) < 2:
         yield from map(_read, jobs)
         return
+    elsewhere = [job for job in jobs if job.source.path != STANDARD_INPUT]  # a child process has another one
     with multiprocessing.get_context("spawn").Pool(min(workers, len(jobs))) as pool:
-        yield from pool.imap(_read, jobs, chunksize=4)
+        results = pool.imap(_read, elsewhere, chunksize=4)
+        for job in jobs:
+            yield _read(job) if job.source.path == STANDARD_INPUT else next(results)
 
 
 def _read(job: Job) -> list[Extraction | Refusal]:

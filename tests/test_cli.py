@@ -170,3 +170,15 @@ def test_build_standard_input_becomes_a_document(tmp_path: Path) -> None:
     done = run("build", "-", "--store", store, text="Haldane Pharma bought Lumivex in 2024.")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("1 documents")
+
+
+@pytest.mark.model
+def test_build_standard_input_beside_files_in_two_processes_is_read(tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("Northwind Airlines is based in Oslo.")
+    done = run(
+        *("build", "-", str(other), "--workers", "2", "--store", str(tmp_path / "store")),
+        text="Haldane Pharma bought Lumivex in 2024.",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("2 documents")
