@@ -15,11 +15,10 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import pyoxigraph as ox
 
 from kg import __version__
 from kg.annotations import annotation_text
@@ -27,6 +26,7 @@ from kg.documents import list_sources
 from kg.entities import resolve
 from kg.errors import DocumentError
 from kg.extractions import Json
+from kg.iris import expand
 from kg.pipeline import pipeline_fingerprint
 from kg.quads import asserted_quads, entity_quads, extraction_quads
 from kg.reading import Job, OnProgress, read_all
@@ -42,7 +42,7 @@ QUARANTINE, MANIFEST = "quarantine.json", "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build made. refusals: inputs that are no documents, then claims that the shapes refuse."""
+    """What the graph holds after a build. refusals: inputs that are no documents, then what the shapes refuse."""
 
     n_documents: int
     n_entities: int
@@ -139,22 +139,17 @@ def _publish(
     writer.write_file(QUARANTINE, _lines([asdict(refusal) for refusal in checked.refusals]))
     writer.write_file(MANIFEST, _lines(_manifest(extractions, settings)))
     writer.publish([*checked.quads, *asserted])
-    report = _report(extractions, len(resolution.entities), asserted, [*refusals, *checked.refusals])
+    counts = Counter(q.object for q in checked.quads if q.predicate == expand("rdf:type"))
+    report = BuildReport(
+        len(extractions),
+        len(resolution.entities),
+        counts[expand("kg:Claim")],
+        counts[expand("kg:Observation")],
+        len(asserted),
+        (*refusals, *checked.refusals),
+    )
     logger.info("%s", report.summary)
     return report
-
-
-def _report(
-    extractions: Sequence[Extraction], n_entities: int, asserted: Sequence[ox.Quad], refusals: Sequence[Refusal]
-) -> BuildReport:
-    return BuildReport(
-        len(extractions),
-        n_entities,
-        sum(len(e.claims) for e in extractions),
-        sum(len(e.observations) for e in extractions),
-        len(asserted),
-        tuple(refusals),
-    )
 
 
 def _manifest(extractions: Sequence[Extraction], settings: Settings) -> Json:

@@ -25,7 +25,7 @@ class Settings:
     store: str = _setting("./kg-store", "folder of the store")
     base_iri: str = _setting(ENTITY_BASE, "base of the IRIs of entities, documents and claims; ends in / or #")
     workers: int = _setting(1, "processes that extract documents", 1)
-    min_confidence: float = _setting(0.0, "claims below it are left out of the graph, in [0, 1]", 0)
+    min_confidence: float = _setting(0.0, "a claim below it asserts no plain triple, in [0, 1]", 0)
     max_document_bytes: int = _setting(50_000_000, "a larger file is refused, bytes", 1)
     query_timeout_s: float = _setting(30.0, "a query is killed after it, seconds", 0.001)
     query_workers: int = _setting(2, "queries that run at one time", 1)

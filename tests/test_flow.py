@@ -201,3 +201,10 @@ def test_damaged_cache_is_read_again(built: Settings, tmp_path: Path) -> None:
 def test_angle_marks_in_a_document_harm_nobody(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Acme grew, according to ⟨C7⟩ yesterday. ⟨C0⟩ acquired ⟨C1⟩.")
     assert build_graph([str(tmp_path / "a.txt")], settings_for(tmp_path / "store")).refusals == ()
+
+
+def test_min_confidence_keeps_the_claims_and_asserts_nothing_below(built: Settings, tmp_path: Path) -> None:
+    strict = load_settings(environment={}, store=str(tmp_path / "strict"), min_confidence=1.0)
+    report = build_graph([str(tmp_path / "in")], strict)
+    assert report.n_claims > 0
+    assert report.n_asserted == 0
