@@ -1,6 +1,6 @@
 # make run    set up, build the graph from seeds/documents and serve it      make build  the same without serving
 # make test   set up, check and test everything                              make lock   pin the newest allowed versions
-# make train  make the shipped model anew
+# make train  make the shipped model anew                                    make bench  measure speed and memory
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ STORE ?= kg-store
 PORT ?= 8000
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run build test lint types unit format lock train clean
+.PHONY: run build test lint types unit format bench lock train clean
 
 run: build
 	$(BIN)/kg serve --store $(STORE) --port $(PORT)
@@ -31,6 +31,10 @@ unit: $(VENV)/.developed
 format: $(VENV)/.developed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# BENCH='--million --json', say: python -m benchmarks.speed --help
+bench: $(VENV)/.developed
+	$(BIN)/python -m benchmarks.speed $(BENCH)
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Tracegraph needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
@@ -57,9 +61,9 @@ TRAIN := .venv-train/bin/python -m training
 train:
 	test -x .venv-train/bin/python || $(PYTHON) -m venv .venv-train
 	.venv-train/bin/python -m pip install --quiet --editable '.[train]'
-	$(TRAIN).train --data $(DATA) --run training/runs/first --epochs 12
+	$(TRAIN).train --data $(DATA) --run training/runs/first --epochs 9 --until 6 --extra 6000 --extra-epochs 9 --seed 5
 	$(TRAIN).train --data $(DATA) --run training/runs/second --start training/runs/first/checkpoint.pt \
-		--epochs 26 --extra 1600 --extra-epochs 18 --seed 11
+		--epochs 22 --extra 800 --extra-epochs 12 --seed 11
 	$(TRAIN).export --data $(DATA) --run training/runs/second
 
 clean:

@@ -62,7 +62,7 @@ def _without_suffix(words: tuple[str, ...]) -> tuple[str, ...]:
 def rename(example: Example, pools: Pools, rng: random.Random) -> Example:
     """The example with other names for most of its persons, companies, products and universities."""
     forms: list[set[tuple[str, ...]]] = [set() for _ in example.nodes]
-    for m in example.mentions:
+    for m in (m for m in example.mentions if m.named):
         forms[m.node].add(tuple(example.tokens[m.start : m.end]))
     words = Counter(w.lower() for own in forms for w in {word for form in own for word in form})
     new: dict[tuple[int, tuple[str, ...]], list[str]] = {}
@@ -121,11 +121,11 @@ def _rewrite(example: Example, new: dict[tuple[int, tuple[str, ...]], list[str]]
         mention = begin.get(place)
         end = mention.end if mention else place + 1
         old = example.tokens[place:end]
-        tokens.extend(new.get((mention.node, tuple(old)), old) if mention else old)
+        tokens.extend(new.get((mention.node, tuple(old)), old) if mention and mention.named else old)
         for inner in range(place + 1, end):
             moved[inner] = min(moved[place] + inner - place, len(tokens))
         if mention:
-            mentions.append(Mention(moved[place], len(tokens), mention.node))
+            mentions.append(Mention(moved[place], len(tokens), mention.node, mention.named))
         place = end
     moved[-1] = len(tokens)
     return replace(

@@ -1,4 +1,4 @@
-"""A checkpoint -> kg/weights: encoder.onnx (int8), pairs.onnx, tokenizer.json, reader.json, thresholds.json.
+"""A checkpoint -> kg/weights: encoder.onnx (int8), pairs.onnx, tokenizer.json, reader.json.
 
     python -m training.export --run training/runs/first
 
@@ -20,11 +20,11 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from kg.pieces import NAME_TAGS, ROLE_TAGS
-from kg.reader import PAIR_LABELS, STATUSES, load_reader
-from training.calibrate import IDENTITY, calibrate, choose_thresholds
-from training.evaluate import load_scorer, print_report, score_documents
-from training.model import HEAD_WIDTH, HEADS, WIDTH, Encoder, PairHead, ReaderModel, pretrained_folder
-from training.prepare import Json, newsroom, split
+from kg.reader import PAIR_LABELS, STATUSES
+from training.calibrate import IDENTITY, calibrate
+from training.model import HEAD_WIDTH, HEADS, WIDTH, Encoder, PairHead, ReaderModel, load_model, pretrained_folder
+from training.notation import Json
+from training.prepare import annotated, split
 from training.windows import MAX_PIECES, OVERLAP
 
 
@@ -151,24 +151,17 @@ def main() -> None:
     parser.add_argument("--run", type=Path, default=Path("training/runs/first"))
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--weights", type=Path, default=Path("kg/weights"))
-    parser.add_argument("--scorer", type=Path, default=Path("../shared/gold/score.py"))
     parser.add_argument("--float", action="store_true", help="leave the encoder in float32")
     args = parser.parse_args()
     torch.set_num_threads(2)
-    model = ReaderModel()
-    model.load_state_dict(torch.load(args.run / "checkpoint.pt", weights_only=True)["model"])
-    model.eval()
-    dev, scorer = split(newsroom(args.data))[1], load_scorer(args.scorer)
+    model = load_model(args.run / "checkpoint.pt")
+    held_out = split(annotated(args.data))[1]
     args.weights.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=args.weights.parent) as name:
         folder = Path(name)
         export_encoder(model.encoder, folder, quantised=not args.float)
         export_rest(model, folder, IDENTITY)
-        export_rest(model, folder, calibrate(load_reader(folder, threads=2), dev, scorer))
-        reader = load_reader(folder, threads=2)
-        thresholds = choose_thresholds(reader, dev, scorer)
-        (folder / "thresholds.json").write_text(json.dumps(thresholds, indent=1) + "\n", encoding="utf-8")
-        print_report(score_documents(reader, dev, thresholds, scorer))
+        export_rest(model, folder, calibrate(folder, held_out))
         for file in sorted(folder.iterdir()):
             file.replace(args.weights / file.name)
     total = sum(f.stat().st_size for f in args.weights.iterdir())

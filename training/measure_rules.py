@@ -1,4 +1,4 @@
-"""How often each phrase of seeds/cues/relations.csv is right, on the newsroom corpus with its own names given.
+"""How often each phrase of seeds/cues/relations.csv is right, on the annotated documents with their own names given.
 
     python -m training.measure_rules [--data ../shared/data] [--write]
 
@@ -11,57 +11,20 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
-import re
 from collections import Counter
 from pathlib import Path
 
-import spacy
-from spacy.tokens import Doc
-from spacy.tokens import Span as TokenSpan
-
-from kg.coreference import find_anaphora
 from kg.patterns import document_skeletons
-from kg.records import SYMMETRIC, Cluster, ClusterId, Document, DocumentId, EntityType, Mention, Span
+from kg.records import SYMMETRIC
 from kg.relations import find_relations
 from kg.resources import resource_path
-from kg.sentences import split_sentences
+from training.notation import Json
+from training.prepare import annotated, annotated_doc
 
 TABLE = "cues/relations.csv"
 
 
-def annotated_doc(nlp: spacy.Language, example: dict) -> Doc:
-    """A Doc with the clusters of a corpus document, its names found where they stand, longest first."""
-    text = example["text"]
-    doc = nlp.make_doc(text)
-    doc._.document = Document(DocumentId(example["id"]), text, (Span(0, len(text)),))
-    split_sentences(doc)
-    forms = {(form, e["id"]) for e in example["entities"] for form in {e["name"], *e["aliases"]}}
-    taken: set[int] = set()
-    spans: list[TokenSpan] = []
-    for form, identifier in sorted(forms, key=lambda f: (-len(f[0]), f)):
-        for match in re.finditer(re.escape(form), text):
-            span = doc.char_span(match.start(), match.end(), label=identifier)
-            if span is not None and taken.isdisjoint(range(span.start, span.end)):
-                taken.update(range(span.start, span.end))
-                spans.append(span)
-    types = {e["id"]: EntityType(e["type"]) for e in example["entities"]}
-    doc.spans["clusters"] = sorted(spans, key=lambda s: s.start)
-    doc._.clusters = tuple(
-        Cluster(
-            ClusterId(i),
-            text,
-            types[i],
-            (),
-            tuple(Mention(s.start_char, s.end_char, s.text) for s in spans if s.label_ == i),
-        )
-        for i in sorted({s.label_ for s in spans}, key=lambda i: int(i[1:]))
-    )
-    doc.spans["anaphora"] = find_anaphora(doc)
-    return doc
-
-
-def gold_triples(example: dict) -> set[tuple[str, str, str]]:
+def gold_triples(example: Json) -> set[tuple[str, str, str]]:
     """Triples of a corpus document, symmetric ones both ways."""
     triples = {(r["subject"], r["predicate"], r["object"]) for r in example["relations"]}
     return triples | {(o, p, s) for s, p, o in triples if p in SYMMETRIC}
@@ -69,23 +32,20 @@ def gold_triples(example: dict) -> set[tuple[str, str, str]]:
 
 def measure(data: Path) -> tuple[Counter[int], Counter[int], Counter[tuple[bool, bool]]]:
     """Right and all finds by rule, and finds by (named, right)."""
-    nlp = spacy.blank("en")
     right: Counter[int] = Counter()
     found: Counter[int] = Counter()
     by_name: Counter[tuple[bool, bool]] = Counter()
-    for name in ("own.jsonl", "real.jsonl"):
-        for line in (data / "newsroom" / name).read_text(encoding="utf-8").splitlines():
-            example = json.loads(line)
-            doc = annotated_doc(nlp, example)
-            gold = gold_triples(example)
-            marked = document_skeletons(doc)
-            finds = {
-                (f.subject, f.predicate, f.object): f for f in find_relations(marked, {c.id: c for c in doc._.clusters})
-            }
-            for triple, find in finds.items():
-                by_name[find.named, triple in gold] += 1
-                found[find.rule] += find.named
-                right[find.rule] += find.named and triple in gold
+    for example in annotated(data):
+        doc = annotated_doc(example)
+        gold = gold_triples(example)
+        marked = document_skeletons(doc)
+        finds = {
+            (f.subject, f.predicate, f.object): f for f in find_relations(marked, {c.id: c for c in doc._.clusters})
+        }
+        for triple, find in finds.items():
+            by_name[find.named, triple in gold] += 1
+            found[find.rule] += find.named
+            right[find.rule] += find.named and triple in gold
     return right, found, by_name
 
 

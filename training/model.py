@@ -73,6 +73,15 @@ class PairInput:
     pairs: PairBatch
 
 
+@dataclass(slots=True)
+class PairStates:
+    """What the heads see of pairs, [pair, WIDTH] each."""
+
+    subjects: Tensor
+    objects: Tensor
+    context: Tensor
+
+
 class Layer(nn.Module):
     """A BERT layer; `forward` gives the new states with the queries and keys that made them."""
 
@@ -171,31 +180,48 @@ class PairHead(nn.Module):
         self.statuses = nn.Linear(STATUS_WIDTH, len(STATUSES))
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, windows: Sequence[PairInput]) -> tuple[Tensor, Tensor]:
-        """[pair, label] and [pair, predicate, status], for the pairs of all windows, one after the other."""
+    def forward(self, windows: Sequence[PairInput]) -> tuple[Tensor, PairStates, Tensor]:
+        """[pair, label], the pairs' states and [pair, block], for the pairs of all windows, one by one."""
         parts = [gather_pairs(window) for window in windows]
         subjects, objects, context = (torch.cat(column) for column in zip(*parts, strict=True))
         subjects, objects, context = (self.dropout(part) for part in (subjects, objects, context))
-        return self.score(subjects, objects, context, torch.cat([window.pairs.distances for window in windows]))
+        states = self._mix(subjects, objects, context, torch.cat([window.pairs.distances for window in windows]))
+        blocks = self._blocks(states.subjects, states.objects)
+        return bilinear(self.labels, blocks, self.training), states, blocks
 
     def score(self, subjects: Tensor, objects: Tensor, context: Tensor, distances: Tensor) -> tuple[Tensor, Tensor]:
-        """The same, from the nodes, contexts and distance buckets of the pairs."""
+        """[pair, label] and [pair, predicate, status], from the nodes, contexts and distance buckets of the pairs."""
+        states = self._mix(subjects, objects, context, distances)
+        labels = bilinear(self.labels, self._blocks(states.subjects, states.objects), self.training)
+        return labels, self.statuses(torch.tanh(self._mood(states)[:, None] + self.status_predicate.weight))
+
+    def status_of(self, states: PairStates, pairs: Tensor, predicates: Tensor) -> Tensor:
+        """[row, status] of chosen pairs, each with one predicate: the others cost too much in training."""
+        mood = self._mood(PairStates(states.subjects[pairs], states.objects[pairs], states.context[pairs]))
+        return self.statuses(torch.tanh(mood + self.status_predicate(predicates)))
+
+    def _mix(self, subjects: Tensor, objects: Tensor, context: Tensor, distances: Tensor) -> PairStates:
         distance = self.distance(distances)
         s = torch.tanh(self.subject(subjects) + self.subject_context(context) + distance)
         o = torch.tanh(self.object(objects) + self.object_context(context) + distance)
-        s, o = self.dropout(s), self.dropout(o)
-        labels = self._bilinear(s, o)
-        mood = self.status_subject(s) + self.status_object(o) + self.status_context(context)
-        moods = torch.tanh(mood[:, None] + self.status_predicate.weight)
-        return labels, self.statuses(moods)
+        return PairStates(self.dropout(s), self.dropout(o), context)
 
-    def _bilinear(self, s: Tensor, o: Tensor) -> Tensor:
-        """Label logits; the blocks are bfloat16 in training, where they are the largest tensors."""
+    def _mood(self, states: PairStates) -> Tensor:
+        mood: Tensor = self.status_subject(states.subjects) + self.status_object(states.objects)
+        return mood + self.status_context(states.context)
+
+    def _blocks(self, s: Tensor, o: Tensor) -> Tensor:
+        """Products of the blocks' numbers, [pair, WIDTH * BLOCK]; bfloat16 in training, where they are the largest."""
         kind = torch.bfloat16 if self.training else torch.float32
         left = s.to(kind).view(-1, WIDTH // BLOCK, BLOCK, 1)
         right = o.to(kind).view(-1, WIDTH // BLOCK, 1, BLOCK)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
-            return self.labels((left * right).flatten(1)).float()
+        return (left * right).flatten(1)
+
+
+def bilinear(labels: nn.Linear, blocks: Tensor, training: bool) -> Tensor:
+    """Logits of labels from the blocks of pairs."""
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=training):
+        return labels(blocks).float()
 
 
 def gather_pairs(window: PairInput) -> tuple[Tensor, Tensor, Tensor]:
@@ -227,8 +253,18 @@ def pool_looks(query: Tensor, key: Tensor, pairs: PairBatch) -> Tensor:
 
 
 class ReaderModel(nn.Module):
-    """Both halves, as they are trained and saved."""
+    """Both halves, as they are trained and saved, and a head of further labels that is not shipped."""
 
-    def __init__(self) -> None:
+    def __init__(self, n_further: int) -> None:
         super().__init__()
         self.encoder, self.pairs = Encoder(), PairHead()
+        self.further = nn.Linear(WIDTH * BLOCK, n_further)
+        nn.init.constant_(self.further.bias, -3.0)
+
+
+def load_model(checkpoint: Path) -> ReaderModel:
+    """The model of a run, ready to be exported or measured."""
+    state = torch.load(checkpoint, weights_only=True)["model"]
+    model = ReaderModel(state["further.bias"].shape[0])
+    model.load_state_dict(state)
+    return model.eval()

@@ -24,17 +24,20 @@ from torch.nn import functional
 from kg.pieces import NAME_TAGS, load_tokenizer
 from kg.reader import STATUSES
 from training.augment import Pools, load_pools, rename
-from training.extra import extra_examples
-from training.model import PairInput, ReaderModel, pretrained_folder
-from training.prepare import Example, newsroom, split, to_example
+from training.extra import extra_examples, further_labels
+from training.model import PairInput, ReaderModel, bilinear, pretrained_folder
+from training.prepare import Example, annotated, split, to_example
 from training.windows import IGNORED, Batch, Item, batches, pack, to_items
-from training.written import written
 
 ENCODER_RATE, HEAD_RATE = 1.2e-4, 6e-4
 WARM_UP = 0.06
 RENAMED_SHARE = 0.7
 PACKED_SHARE = 0.5
+PACKED_TOKENS = 150
+"""Documents of at most as many tokens are packed together, about PACKED_SHARE of them."""
 PAIR_WEIGHT, STATUS_WEIGHT, ROLE_WEIGHT = 1.0, 0.5, 0.5
+EXTRA_SHARES = {"core": 0.25, "knowledgenet": 0.05, "few_nerd": 0.25, "fewrel": 0.4, "re_docred": 0.05}
+FURTHER_WEIGHT = 0.5
 PAIRS_A_UNIT = 10.0
 """The pair loss is summed over labels and divided by a tenth of the pairs: about one pair in ten is linked."""
 
@@ -45,6 +48,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, default=Path("training/runs/first"))
     parser.add_argument("--start", type=Path, help="weights to begin with (a checkpoint of another run)")
     parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--until", type=int, help="epochs after which to stop; the rates fall as if all were run")
     parser.add_argument("--extra", type=int, default=0, help="further examples of the other data sets, an epoch")
     parser.add_argument("--extra-epochs", type=int, default=0, help="epochs with further examples, at the beginning")
     parser.add_argument("--all", action="store_true", help="train on dev too (for the last model)")
@@ -68,6 +72,7 @@ class Corpus:
     extra: list[Example]
     pools: Pools
     tokenizer: Tokenizer
+    further: list[str]
 
 
 def run(rank: int, args: argparse.Namespace, meeting: str) -> None:
@@ -76,15 +81,15 @@ def run(rank: int, args: argparse.Namespace, meeting: str) -> None:
     torch.manual_seed(args.seed)
     distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=args.workers)
     corpus = _corpus(args)
-    model = ReaderModel()
+    model = ReaderModel(len(corpus.further))
     model.encoder.load_pretrained(pretrained_folder())
     if args.start:
         model.load_state_dict(torch.load(args.start, weights_only=True)["model"])
     optimizer = _optimizer(model)
-    for epoch in range(_resume(args.run, model, optimizer), args.epochs):
+    for epoch in range(_resume(args.run, model, optimizer), args.until or args.epochs):
         started = time.monotonic()
         items = _epoch_items(corpus, args, epoch, rank)
-        losses = _epoch(model, items, optimizer, _Moment(args, epoch, rank))
+        losses = _epoch(model, items, optimizer, _Moment(args, epoch, rank, corpus.further))
         if rank == 0:
             _save(args.run, model, optimizer, epoch + 1)
             line = {"epoch": epoch + 1, "windows": len(items), "seconds": round(time.monotonic() - started)} | losses
@@ -95,13 +100,14 @@ def run(rank: int, args: argparse.Namespace, meeting: str) -> None:
 
 
 def _corpus(args: argparse.Namespace) -> Corpus:
-    documents = newsroom(args.data)
+    documents = annotated(args.data)
     train, _ = split(documents)
     return Corpus(
-        [to_example(d) for d in [*(documents if args.all else train), *written()]],
+        [to_example(d) for d in (documents if args.all else train)],
         extra_examples(args.data, documents) if args.extra else [],
         load_pools(args.data),
         load_tokenizer(pretrained_folder() / "tokenizer.json"),
+        further_labels(args.data),
     )
 
 
@@ -115,22 +121,24 @@ def _epoch_items(corpus: Corpus, args: argparse.Namespace, epoch: int, rank: int
     rng = random.Random(f"{args.seed}-{epoch}-{rank}")
     out, row = [], []
     for example in (_maybe_rename(corpus.examples[i], corpus.pools, rng) for i in order):
-        if rng.random() >= PACKED_SHARE:
+        if len(example.tokens) > PACKED_TOKENS or rng.random() >= PACKED_SHARE:
             out.append(example)
             continue
         row.append(example)
         if sum(len(e.tokens) for e in row) > rng.choice((80, 160, 240)):
-            out.append(pack(row, rng, 300))
+            out.append(pack(row, rng, 240 + PACKED_TOKENS))
             row = []
     out += row + [_maybe_rename(corpus.extra[i], corpus.pools, rng) for i in further]
     return [item for example in out for item in to_items(example, corpus.tokenizer, rng)]
 
 
 def _choose_extra(extra: Sequence[Example], count: int, rng: random.Random) -> list[int]:
-    """Numbers of `count` further examples, three with pairs to two with names alone."""
-    paired = [i for i, example in enumerate(extra) if example.known_labels]
-    named = [i for i, example in enumerate(extra) if not example.known_labels]
-    return rng.sample(paired, count * 3 // 5) + rng.sample(named, count * 2 // 5)
+    """Numbers of `count` further examples, in the shares of EXTRA_SHARES."""
+    chosen: list[int] = []
+    for source, share in EXTRA_SHARES.items():
+        numbers = [i for i, example in enumerate(extra) if example.id.split(" ")[0] == source]
+        chosen += rng.sample(numbers, min(len(numbers), round(count * share)))
+    return chosen
 
 
 def _maybe_rename(example: Example, pools: Pools, rng: random.Random) -> Example:
@@ -138,7 +146,7 @@ def _maybe_rename(example: Example, pools: Pools, rng: random.Random) -> Example
 
 
 def _optimizer(model: ReaderModel) -> torch.optim.Optimizer:
-    new = ("encoder.tags.", "encoder.shapes.", "pairs.")
+    new = ("encoder.tags.", "encoder.shapes.", "pairs.", "further.")
     heads = [p for n, p in model.named_parameters() if n.startswith(new)]
     body = [p for n, p in model.named_parameters() if not n.startswith(new) and p.requires_grad]
     groups = [{"params": body, "lr": ENCODER_RATE}, {"params": heads, "lr": HEAD_RATE}]
@@ -176,6 +184,7 @@ class _Moment:
     args: argparse.Namespace
     epoch: int
     rank: int
+    further: list[str]
 
 
 def _epoch(
@@ -192,7 +201,7 @@ def _epoch(
     totals: dict[str, list[float]] = {}
     for step in range(int(n_steps)):
         _set_rates(optimizer, (moment.epoch + step / int(n_steps)) / moment.args.epochs)
-        losses = batch_losses(model, queue[step])
+        losses = batch_losses(model, queue[step], moment.further)
         torch.stack(list(losses.values())).sum().backward()
         _average_gradients(parameters)
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -215,7 +224,7 @@ def _average_gradients(parameters: Sequence[Tensor]) -> None:
         at += parameter.numel()
 
 
-def batch_losses(model: ReaderModel, batch: Batch) -> dict[str, Tensor]:
+def batch_losses(model: ReaderModel, batch: Batch, further: Sequence[str]) -> dict[str, Tensor]:
     """Weighted losses of the heads; the encoder runs in bfloat16, the heads in float32."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
         encoded = model.encoder(batch.ids, batch.shapes, batch.present)
@@ -238,7 +247,7 @@ def batch_losses(model: ReaderModel, batch: Batch) -> dict[str, Tensor]:
             wanted.append(item.statuses + np.array([[n_pairs, 0, 0]]))
             n_pairs += len(item.pair_nodes)
     if inputs:
-        labels, statuses = model.pairs(inputs)
+        labels, states, blocks = model.pairs(inputs)
         cell = functional.binary_cross_entropy_with_logits(
             labels, torch.from_numpy(np.concatenate(cells)), reduction="none"
         )
@@ -246,9 +255,35 @@ def batch_losses(model: ReaderModel, batch: Batch) -> dict[str, Tensor]:
         losses["pairs"] = PAIR_WEIGHT * PAIRS_A_UNIT * (cell * mask).sum() / max(int((mask.sum(1) > 0).sum()), 1)
         rows_wanted = torch.from_numpy(np.concatenate(wanted))
         if len(rows_wanted):
-            chosen = statuses[rows_wanted[:, 0], rows_wanted[:, 1]]
+            chosen = model.pairs.status_of(states, rows_wanted[:, 0], rows_wanted[:, 1])
             losses["status"] = STATUS_WEIGHT * _cross_entropy(chosen, rows_wanted[:, 2], STATUS_BALANCE)
+        losses |= _further_loss(model, batch, blocks, further)
     return losses
+
+
+def _further_loss(model: ReaderModel, batch: Batch, blocks: Tensor, further: Sequence[str]) -> dict[str, Tensor]:
+    """Loss of the labels that only training knows, over the pairs of the windows that answer some of them."""
+    rows: list[int] = []
+    right: list[tuple[int, int]] = []
+    asked: list[str] = []
+    base = 0
+    for item in batch.items:
+        if item.task:
+            right += [(len(rows) + row, further.index(label)) for row, label in item.further]
+            rows += range(base, base + len(item.pair_nodes))
+            asked += [item.task] * len(item.pair_nodes)
+        base += len(item.pair_nodes)
+    if not rows:
+        return {}
+    logits = bilinear(model.further, blocks[torch.tensor(rows)], model.training)
+    wanted = torch.zeros_like(logits)
+    for row, label in right:
+        wanted[row, label] = 1
+    known = torch.tensor([[label.startswith(task) for label in further] for task in sorted(set(asked))])
+    mask = known[torch.tensor([sorted(set(asked)).index(task) for task in asked])].float()
+    loss = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+    unit = max(len({row for row, _ in right}), len(rows) / PAIRS_A_UNIT)
+    return {"further": FURTHER_WEIGHT * (loss * mask).sum() / unit}
 
 
 STATUS_BALANCE = torch.tensor([0.7 if status.value == "actual" else 1.5 for status in STATUSES])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -14,12 +14,13 @@ from tokenizers import Tokenizer
 from kg.pieces import CLS, NAME_TAGS, ROLE_TAGS, SEP, Pieces, cut_pieces, distance_bucket, plan_windows
 from kg.reader import PAIR_LABELS, STATUSES
 from training.model import MASK_PIECE, PairBatch
-from training.prepare import AMOUNT, Example, Mention, sentence_starts
+from training.prepare import AMOUNT, THING, Example, Mention, sentence_starts
 
 MAX_PIECES = 382
 """Word pieces of a window without `[CLS]` and `[SEP]`."""
 OVERLAP = 96
-MAX_PAIRS = 500
+MAX_PAIRS = 300
+"""Pairs of one window in training; where there are more, those without a link are sampled."""
 CROSS_PAIRS = 60
 """Pairs across two documents that stand in one window: all are negative."""
 MASKED_SHARE = 0.08
@@ -36,7 +37,8 @@ class Item:
     """One window: pieces, the tag of each token, and its pairs.
 
     token_piece: first piece of each token. cells, known: [pair, label], what holds and what is annotated at all.
-    statuses: rows of pair, predicate, status.
+    statuses: rows of pair, predicate, status. further: rows of pair and further label that hold, task: the prefix of
+    the further labels that are annotated, None for none.
     """
 
     ids: NDArray[np.int64]
@@ -49,6 +51,8 @@ class Item:
     cells: NDArray[np.float32]
     known: NDArray[np.float32]
     statuses: NDArray[np.int64]
+    task: str | None = None
+    further: list[tuple[int, str]] = field(default_factory=list)
 
 
 def pack(examples: Sequence[Example], rng: random.Random, max_tokens: int) -> Example:
@@ -62,7 +66,7 @@ def pack(examples: Sequence[Example], rng: random.Random, max_tokens: int) -> Ex
             break
         shift, base = len(out.tokens), len(out.nodes)
         out.tokens += [*example.tokens, "\n\n"]
-        out.mentions += [Mention(m.start + shift, m.end + shift, m.node + base) for m in example.mentions]
+        out.mentions += [Mention(m.start + shift, m.end + shift, m.node + base, m.named) for m in example.mentions]
         out.nodes += example.nodes
         out.labels |= {(s + base, o + base): cell for (s, o), cell in example.labels.items()}
         out.hidden |= {(s + base, o + base, label) for s, o, label in example.hidden}
@@ -71,7 +75,7 @@ def pack(examples: Sequence[Example], rng: random.Random, max_tokens: int) -> Ex
         out.unsure |= {i + shift for i in example.unsure}
         part += [number] * len(example.nodes)
         forms: list[set[str]] = [set() for _ in example.nodes]
-        for m in example.mentions:
+        for m in (m for m in example.mentions if m.named):
             forms[m.node].update(example.tokens[m.start : m.end])
         surface += forms
     n = len(out.nodes)
@@ -145,7 +149,10 @@ def _item(
     )
     cells, known, statuses = _cells(example, pair_nodes)
     empty = np.zeros(0, dtype=np.int64)
-    return Item(ids, shapes, first[:-1], empty, empty, pairs, pair_nodes, cells, known, statuses)
+    item = Item(ids, shapes, first[:-1], empty, empty, pairs, pair_nodes, cells, known, statuses, example.task)
+    rows = ((row, example.further.get(pair, ())) for row, pair in enumerate(pair_nodes))
+    item.further = [(row, label) for row, labels in rows for label in sorted(labels)]
+    return item
 
 
 def _choose_pairs(example: Example, nodes: Sequence[int], rng: random.Random | None) -> list[tuple[int, int]]:
@@ -162,8 +169,9 @@ def _choose_pairs(example: Example, nodes: Sequence[int], rng: random.Random | N
     pairs = [(s, o) for s in subjects for o in nodes if s != o and is_known((s, o))]
     if rng is None or len(pairs) <= MAX_PAIRS:
         return pairs
-    positive = [p for p in pairs if p in example.labels]
-    return positive + rng.sample([p for p in pairs if p not in example.labels], max(0, MAX_PAIRS - len(positive)))
+    positive = [p for p in pairs if p in example.labels or p in example.further]
+    others = [p for p in pairs if p not in example.labels and p not in example.further]
+    return positive + rng.sample(others, max(0, MAX_PAIRS - len(positive)))
 
 
 def nearest(mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
@@ -200,7 +208,7 @@ def name_tags(example: Example) -> NDArray[np.int64]:
     """Number of each token's name tag; IGNORED where it is not known."""
     tags = np.zeros(len(example.tokens), dtype=np.int64)
     for m in example.mentions:
-        if example.nodes[m.node] != AMOUNT:
+        if m.named and example.nodes[m.node] not in (AMOUNT, THING):
             _write(tags, m.start, m.end, NAME_ID, example.nodes[m.node])
     tags[sorted(example.unsure)] = IGNORED
     return tags
