@@ -14,6 +14,8 @@ The flow, top to bottom; a module imports only modules above it (tests/test_layo
     proposals, claims                                5  reader and phrases -> claims (kg_claims)
     figure_cues, figure_subjects, observations       5  phrases: what a figure measures, and of whom
     figures                                          5  amounts -> observations (kg_observations)
+    ent_names                                        3  names from another spaCy component (kg_names_from_ents)
+    chat, answers, grounds, llm                      5  a language model of the user's (kg_llm, kg_llm_claims)
     pipeline, annotations                            2  all of it as one nlp; Document -> Extraction
     extractions, reading                             many documents, in parallel, with a cache
     entities                                         6  clusters of all documents -> entities
@@ -24,6 +26,7 @@ The flow, top to bottom; a module imports only modules above it (tests/test_layo
     tables, export                                   11 snapshot -> Turtle and others, the same bytes every time
     neighbourhood, explorer                          12 snapshot -> self-contained page (the only module with pyvis)
     build                                            calls 1 to 9 in order: READ THIS FILE FIRST
+    gold, score, evaluation                          what a careful reader finds -> how well documents are read
     ask, cli                                         the command `kg`
 
 Where a change goes:

@@ -27,7 +27,7 @@ from kg.entities import resolve
 from kg.errors import DocumentError
 from kg.extractions import Json
 from kg.iris import expand
-from kg.pipeline import pipeline_fingerprint
+from kg.pipeline import pipeline_config, pipeline_fingerprint
 from kg.quads import asserted_quads, entity_quads, extraction_quads
 from kg.reading import Job, OnProgress, read_all
 from kg.records import DocumentId, Extraction, Refusal
@@ -42,7 +42,11 @@ QUARANTINE, MANIFEST = "quarantine.json", "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What the graph holds after a build. refusals: inputs that are no documents, then what the shapes refuse."""
+    """What the graph holds after a build.
+
+    refusals: inputs that are no documents, then what the shapes refuse, then what components refused to take from an
+    answer (of all documents in the graph).
+    """
 
     n_documents: int
     n_entities: int
@@ -67,10 +71,11 @@ def build_graph(paths: Sequence[str], settings: Settings, *, on_progress: OnProg
     Raises StoreError, DocumentError when there is nothing to build from, and ExtractionError when a stage is broken.
     """
     sources, refusals = list_sources(paths)
-    fingerprint = pipeline_fingerprint()
+    config = pipeline_config(settings.pipeline)
+    fingerprint = pipeline_fingerprint(config)
     with write_store(Path(settings.store)) as writer:
         keys = read_documents(writer.folder)
-        jobs = [Job(source, settings.max_document_bytes, writer.cache(fingerprint)) for source in sources]
+        jobs = [Job(source, settings.max_document_bytes, writer.cache(fingerprint), config) for source in sources]
         for found in read_all(jobs, settings.workers, on_progress):
             if isinstance(found, Refusal):
                 refusals.append(found)
@@ -97,11 +102,14 @@ def write_annotations(
     paths: Sequence[str], out: Path, settings: Settings, *, on_progress: OnProgress | None = None
 ) -> list[Refusal]:
     """Write what each document says to `out`, one JSON file each, without a store; gives what was refused."""
+    config = pipeline_config(settings.pipeline)
     sources, refusals = list_sources(paths)
-    for found in read_all([Job(s, settings.max_document_bytes) for s in sources], settings.workers, on_progress):
+    jobs = [Job(source, settings.max_document_bytes, config=config) for source in sources]
+    for found in read_all(jobs, settings.workers, on_progress):
         if isinstance(found, Refusal):
             refusals.append(found)
             continue
+        refusals += found.refusals
         file = out / annotation_name(found.document.id)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(annotation_text(found), encoding="utf-8")
@@ -136,8 +144,9 @@ def _publish(
     checked = check_quads([*entity_quads(resolution.entities), *said])
     asserted = asserted_quads(checked.quads, settings.min_confidence)
     writer.set_documents(keys)
-    writer.write_file(QUARANTINE, _lines([asdict(refusal) for refusal in checked.refusals]))
-    writer.write_file(MANIFEST, _lines(_manifest(extractions, settings)))
+    quarantined = [*checked.refusals, *(refusal for e in extractions for refusal in e.refusals)]
+    writer.write_file(QUARANTINE, _lines([asdict(refusal) for refusal in quarantined]))
+    writer.write_file(MANIFEST, _lines(_manifest(extractions, keys, settings)))
     writer.publish([*checked.quads, *asserted])
     counts = Counter(q.object for q in checked.quads if q.predicate == expand("rdf:type"))
     report = BuildReport(
@@ -146,17 +155,17 @@ def _publish(
         counts[expand("kg:Claim")],
         counts[expand("kg:Observation")],
         len(asserted),
-        (*refusals, *checked.refusals),
+        (*refusals, *quarantined),
     )
     logger.info("%s", report.summary)
     return report
 
 
-def _manifest(extractions: Sequence[Extraction], settings: Settings) -> Json:
+def _manifest(extractions: Sequence[Extraction], keys: Mapping[DocumentId, str], settings: Settings) -> Json:
     """What the graph was made from: inputs by digest, settings that decide its content, and versions."""
     return {
         "documents": {e.document.id: e.document.digest for e in extractions},
-        "pipeline": pipeline_fingerprint(),
+        "pipelines": sorted({key.split("/")[0] for key in keys.values()}),
         "settings": {"base_iri": settings.base_iri, "min_confidence": settings.min_confidence},
         "version": __version__,
     }

@@ -5,11 +5,11 @@ The reader and the phrases propose; what both propose is surer than what one doe
 status that holds at the end of the text, one claim a triple, with role, dates, speaker and exact evidence.
 """
 
-from __future__ import annotations
-
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import exp, log
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -21,18 +21,28 @@ from kg.records import Attribution, Claim, Cluster, ClusterId, Document, Evidenc
 from kg.relations import rule_confidence
 from kg.sentences import body_sentences, trimmed
 from kg.speakers import speakers_of
-from kg.statuses import DEAL_WORDS, DEALS, Cue, Deal, bind_cues, find_cues, hinted_statuses, revise_status, weigh_status
+from kg.statuses import (
+    DEAL_WORDS,
+    DEALS,
+    Cue,
+    CueIndex,
+    bind_cues,
+    find_cues,
+    hinted_statuses,
+    revise_status,
+    weigh_status,
+)
 
 Doc.set_extension("claims", default=(), force=True)
 
 ROLE_EDGE = re.compile(
     r"^(?:the|a|an|its|their|his|her|our|former|then|now|ex-?|and)\s+|[\s,]+(?:and)?$|^[\s,&]+"
-    r"|^(?:co-?\s?)?founder(?:\s+and\s+|,\s*|\s*$)|(?:\s+and\s+|,\s*)(?:co-?\s?)?founder$",
+    r"|(?<=[a-z]{3})\.$|^(?:co-?\s?)?founder(?:\s+and\s+|,\s*|\s*$)|(?:\s+and\s+|,\s*)(?:co-?\s?)?founder$",
     re.IGNORECASE,
 )
-"""What is no part of a position: articles, possessives, `former`, and `founder`, which is a claim of its own."""
+"""What is no part of a position: articles, possessives, `former`, a stop, and `founder`, which is its own claim."""
 OF_PERSONS = frozenset({Predicate.WORKS_FOR, Predicate.FOUNDED_BY, Predicate.BOARD_MEMBER_OF, Predicate.EDUCATED_AT})
-Bound = Mapping[Predicate, Mapping[Cue, Deal]]
+Cues = Mapping[Predicate, CueIndex]
 UNSAID = frozenset({Status.PLANNED, Status.ATTEMPTED, Status.DENIED, Status.RUMOURED})
 
 
@@ -52,14 +62,22 @@ class _Text:
 @Language.factory(
     "kg_claims",
     requires=["doc._.clusters"],
-    default_config={"thresholds": {}, "default_threshold": 0.5, "min_status_score": 0.5, "hint_boost": 3.0},
+    default_config={
+        "thresholds": {},
+        "default_threshold": 0.5,
+        "min_status_score": 0.5,
+        "hint_boost": 3.0,
+        "scale": 1.0,
+        "shift": 0.0,
+    },
 )
 class ClaimFinder:
     """Claims between clusters.
 
     thresholds: predicate -> least confidence in [0, 1]; default_threshold for those not listed. min_status_score: the
     share from which a status other than actual is believed. hint_boost: how much words such as "until" or "denied"
-    in the evidence raise the status that they hint at (statuses.weigh_status).
+    in the evidence raise the status that they hint at (statuses.weigh_status). scale, shift: what makes the logit of a
+    proposal's confidence that of a probability (Platt scaling), fitted by training/measure_confidence.py.
     """
 
     def __init__(
@@ -70,29 +88,33 @@ class ClaimFinder:
         default_threshold: float,
         min_status_score: float,
         hint_boost: float,
+        scale: float,
+        shift: float,
     ) -> None:
         self.thresholds = {p: thresholds.get(p.value, default_threshold) for p in Predicate}
         self.min_status_score, self.hint_boost = min_status_score, hint_boost
+        self.scale, self.shift = scale, shift
 
     def __call__(self, doc: Doc) -> Doc:
         text = _read(doc)
         chosen = [
             (proposal, confidence)
-            for proposal, confidence in propose(text.skeletons, text.clusters, doc._.scored_pairs)
-            if confidence >= self.thresholds[proposal.triple[1]]
+            for proposal, raw in propose(text.skeletons, text.clusters, doc._.scored_pairs)
+            if (confidence := calibrated(raw, self.scale, self.shift)) >= self.thresholds[proposal.triple[1]]
         ]
-        bound = {predicate: _bind(text, chosen, predicate) for predicate in DEALS}
-        claims = [self._claim(proposal, confidence, text, bound) for proposal, confidence in chosen]
+        unbound = dict.fromkeys(Predicate, CueIndex.of(text.cues, {}))
+        cues = unbound | {predicate: _bind(text, chosen, predicate) for predicate in DEALS}
+        claims = [self._claim(proposal, confidence, text, cues) for proposal, confidence in chosen]
         doc._.claims = tuple(sorted(claims, key=lambda c: (c.evidence, c.predicate, c.subject, c.object)))
         return doc
 
-    def _claim(self, proposal: Proposal, confidence: float, text: _Text, bound: Bound) -> Claim:
+    def _claim(self, proposal: Proposal, confidence: float, text: _Text, cues: Cues) -> Claim:
         subject, predicate, object_ = proposal.triple
         first, last = _evidence_sentences(proposal)
         words = " ".join(s.text for s in text.skeletons[first : last + 1])
         status, settled = self._first_status(proposal, words), last
         if predicate in DEALS or status in UNSAID:
-            status, settled = revise_status((subject, object_), status, last, text.cues, bound.get(predicate, {}))
+            status, settled = revise_status((subject, object_), status, last, cues[predicate])
         return Claim(
             subject,
             predicate,
@@ -121,6 +143,17 @@ class ClaimFinder:
         return best if sure else Status.ACTUAL
 
 
+def calibrated(confidence: float, scale: float, shift: float) -> float:
+    """The probability whose logit is that of `confidence`, scaled and shifted.
+
+    >>> round(calibrated(0.8, 1.0, 0.0), 6), calibrated(1.0, 2.0, 0.0), calibrated(0.5, 1.0, 0.0)
+    (0.8, 1.0, 0.5)
+    """
+    if not 0 < confidence < 1:
+        return confidence
+    return 1 / (1 + exp(-scale * log(confidence / (1 - confidence)) - shift))
+
+
 def _read(doc: Doc) -> _Text:
     sentences = body_sentences(doc)
     marked = document_skeletons(doc)
@@ -131,15 +164,15 @@ def _read(doc: Doc) -> _Text:
         marked,
         find_cues(marked),
         speakers_of(marked, doc.text),
-        list(doc.spans.get("roles", [])),
+        sorted(doc.spans.get("roles", []), key=lambda s: s.start),
     )
 
 
-def _bind(text: _Text, chosen: Sequence[tuple[Proposal, float]], predicate: Predicate) -> dict[Cue, Deal]:
-    """Which deal of one kind each cue that can mean such a deal speaks of."""
+def _bind(text: _Text, chosen: Sequence[tuple[Proposal, float]], predicate: Predicate) -> CueIndex:
+    """The cues, bound to deals of one kind where they can mean such a deal."""
     deals = {(p.triple[0], p.triple[2]) for p, _ in chosen if p.triple[1] is predicate}
     cues = [cue for cue in text.cues if DEAL_WORDS[predicate].search(cue.words.casefold())]
-    return bind_cues(cues, text.skeletons, deals)
+    return CueIndex.of(text.cues, bind_cues(cues, text.skeletons, deals))
 
 
 def _evidence_sentences(proposal: Proposal) -> tuple[int, int]:
@@ -169,7 +202,8 @@ def _role(proposal: Proposal, text: _Text, first: int, last: int) -> str | None:
     if spans:
         return clean_role(text.document.text[slice(*spans[0])])
     start, end = text.sentences[first].start, text.sentences[last].end
-    inside = [s for s in text.roles if start <= s.start < end]
+    low, high = (bisect_left(text.roles, at, key=lambda s: s.start) for at in (start, end))
+    inside = text.roles[low:high]
     people = [
         a.start for n in range(first, last + 1) for a in text.skeletons[n].atoms if a.cluster == proposal.triple[0]
     ]
@@ -184,6 +218,8 @@ def clean_role(words: str) -> str | None:
 
     >>> clean_role("the former chief executive "), clean_role("President and co-founder"), clean_role("founder")
     ('chief executive', 'President', None)
+    >>> clean_role("head of strategy."), clean_role("V.P.")
+    ('head of strategy', 'V.P.')
     """
     text = " ".join(words.split())
     while (short := ROLE_EDGE.sub("", text)) != text:
@@ -196,7 +232,7 @@ def _dates(text: _Text, predicate: Predicate, status: Status, sentence: int, set
     for number in dict.fromkeys((settled, sentence)):
         found = _sentence_dates(text, number)
         if len(found) == 1:
-            return {_date_field(predicate, status, text.skeletons[number].text): found[0].iso}
+            return {date_field(predicate, status, text.skeletons[number].text): found[0].iso}
     return {}
 
 
@@ -208,7 +244,8 @@ def _sentence_dates(text: _Text, number: int) -> list[DateMention]:
 SPANS_TIME = frozenset({Predicate.WORKS_FOR, Predicate.BOARD_MEMBER_OF, Predicate.SUBSIDIARY_OF, Predicate.PARTNER_OF})
 
 
-def _date_field(predicate: Predicate, status: Status, words: str) -> str:
+def date_field(predicate: Predicate, status: Status, words: str) -> str:
+    """Which of a claim's dates the date in a sentence of these words is."""
     if predicate not in SPANS_TIME:
         return "occurred_on"
     if status is Status.FORMER:

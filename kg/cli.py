@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import perf_counter
 
 from kg import __version__
 from kg.errors import KgError
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_validate,
         _add_stats,
         _add_remove,
+        _add_eval,
     ):
         add(verbs)
     return parser
@@ -81,8 +83,14 @@ def _add_store(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", metavar="DIR", help="folder of the store (default: $KG_STORE, else ./kg-store)")
 
 
+def _add_pipeline(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--pipeline", metavar="FILE", help="spaCy config of other components (default: $KG_PIPELINE, else the shipped)"
+    )
+
+
 def _settings(args: argparse.Namespace) -> Settings:
-    names = ("store", "workers", "min_confidence", "query_timeout_s")
+    names = ("store", "pipeline", "workers", "min_confidence", "query_timeout_s")
     return load_settings(args.settings, **{name: getattr(args, name, None) for name in names})
 
 
@@ -103,6 +111,7 @@ def _add_build(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
     parser.add_argument("--workers", type=int, help="processes that read documents (default 1)")
+    _add_pipeline(parser)
     parser.add_argument(
         "--min-confidence", type=float, metavar="P", help="assert only claims at or above it, in [0, 1]"
     )
@@ -130,6 +139,7 @@ def _add_extract(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, or - for standard input")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the JSON files")
     parser.add_argument("--workers", type=int, help="processes that read documents (default 1)")
+    _add_pipeline(parser)
 
 
 def _extract(args: argparse.Namespace) -> int:
@@ -297,6 +307,33 @@ def _remove(args: argparse.Namespace) -> int:
 
     print(remove_documents(args.id, _settings(args)).summary)
     return DONE
+
+
+def _add_eval(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "eval", _eval, "score the reading of documents against gold", "kg eval tests/gold/dev")
+    parser.add_argument("gold", type=Path, metavar="GOLD_DIR", help="folder with docs/ (.txt, .html) and gold/ (.json)")
+    parser.add_argument("--misses", action="store_true", help="list every miss with its document and sentence")
+    parser.add_argument("--min-confidence", type=float, metavar="P", help="leave out what is below it, in [0, 1]")
+    _add_pipeline(parser)
+    parser.add_argument("--predictions", type=Path, metavar="DIR", help="score what `kg extract` wrote there earlier")
+    parser.add_argument("--json", action="store_true", help="the numbers as JSON")
+
+
+def _eval(args: argparse.Namespace) -> int:
+    start = perf_counter()
+    from kg.evaluation import evaluate, report_json, report_table
+
+    import_s = perf_counter() - start
+    with _Progress("reading") as progress:
+        found = evaluate(args.gold, _settings(args), predictions=args.predictions, on_progress=progress)
+    reading = found.reading
+    if reading.read_s:
+        speed = f"{reading.n_words:,} words in {reading.read_s:.1f} s, {reading.n_words / reading.read_s:,.0f} a second"
+        print(f"loaded in {import_s + reading.load_s:.1f} s; read {speed}", file=sys.stderr)
+    elif found.n_unpredicted:
+        print(f"{args.predictions}: nothing on {found.n_unpredicted:,} documents", file=sys.stderr)
+    print((report_json if args.json else report_table)(found.score, misses=args.misses))
+    return _report(reading.refusals, "eval")
 
 
 class _Progress:

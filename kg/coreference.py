@@ -9,7 +9,7 @@ Names are joined only when a rule says why; two names that no rule joins stay tw
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -35,11 +35,14 @@ STOPPERS = frozenset("of in on at for to and or but that which who is was has ha
 MODIFIERS = 4
 SIGHT = 60
 """Tokens of one sentence over which a pronoun looks back for `who`, or ahead for the name that it announces."""
+LEAD = 3
+"""Sentences after the headline in which a name of the headline is given in full."""
+CLOSINGS = frozenset(".!?\"'”’)")
 LOOK_BACK = 3
 """Sentences that a pronoun or noun may reach back; beyond it the nearest name is as often the wrong one."""
 
 
-@Language.component("kg_coreference", requires=["token.is_sent_start"], assigns=["doc._.clusters"])
+@Language.component("kg_coreference", requires=["token.is_sent_start", "doc.spans"], assigns=["doc._.clusters"])
 def resolve_names(doc: Doc) -> Doc:
     """Cluster `doc.spans["names"]` and resolve the nouns and pronouns that stand for them."""
     groups = cluster_names(list(doc.spans.get("names", [])))
@@ -85,20 +88,28 @@ def _root(parent: list[int], i: int) -> int:
 
 
 def _links(groups: list[list[Span]]) -> Iterable[tuple[int, int]]:
-    """Pairs (short form, long form) of groups to join; a short form that fits two long ones joins none."""
+    """Pairs (short form, long form) of groups to join; a short form that fits two long ones joins none.
+
+    A long form has more words than the short one, and its first or last word, or all of them written as one.
+    """
     index: dict[tuple[str, str], list[int]] = defaultdict(list)
     for i, group in enumerate(groups):
         kind, key = _kind(group[0].label_), _key(group[0])
         for word in {*key, initials(group[0].text), "".join(key)}:
             index[kind, word].append(i)
     ends = {(span.end, _kind(span.label_)): i for i, group in enumerate(groups) for span in group}
+    keys = [_key(group[0]) for group in groups]
+    makers = frozenset(key[0] for key, group in zip(keys, groups, strict=True) if _kind(group[0].label_) == "Body")
     for i, group in enumerate(groups):
-        kind, key = _kind(group[0].label_), _key(group[0])
+        kind, key = _kind(group[0].label_), keys[i]
         bracketed = {ends[s.start - 1, kind] for s in group if (s.start - 1, kind) in ends}
         near = bracketed | {
-            j for word in (*key, "".join(key)) for j in index[kind, word.replace(".", "")] + index[kind, word]
+            j
+            for word in (*key[:1], *key[-1:], "".join(key))
+            for j in index[kind, word.replace(".", "")] + index[kind, word]
+            if len(key) < len(keys[j])
         }
-        fits = [j for j in sorted(near) if j != i and _stands_for(group, groups[j], groups)]
+        fits = [j for j in sorted(near) if j != i and _stands_for(group, groups[j], makers)]
         best = _unambiguous(fits, groups)
         if best is not None:
             yield i, best
@@ -112,7 +123,7 @@ def _unambiguous(fits: list[int], groups: list[list[Span]]) -> int | None:
     return longest if nested else None
 
 
-def _stands_for(short: list[Span], long: list[Span], groups: list[list[Span]]) -> bool:
+def _stands_for(short: list[Span], long: list[Span], makers: Collection[str]) -> bool:
     kind = _kind(short[0].label_)
     a, b = _key(short[0]), _key(long[0])
     if kind == PERSON:
@@ -120,7 +131,7 @@ def _stands_for(short: list[Span], long: list[Span], groups: list[list[Span]]) -
     if versions(short[0].text) != versions(long[0].text):
         return False
     if kind == PRODUCT:
-        return _product_stands_for(a, b, groups)
+        return _product_stands_for(a, b, makers)
     return kind == "Body" and _body_stands_for(short, long)
 
 
@@ -131,12 +142,12 @@ def _person_stands_for(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     return len(a) < len(b) and len(a) > 1 and ((a[0], a[-1]) == (b[0], b[-1]) or surname_with_particle)
 
 
-def _product_stands_for(a: tuple[str, ...], b: tuple[str, ...], groups: list[list[Span]]) -> bool:
-    """`Codex` for `OpenAI Codex`: what the long form has in front is the name of a company in the same text."""
-    if not (len(a) < len(b) and b[len(b) - len(a) :] == a):
-        return False
-    maker = b[: len(b) - len(a)]
-    return any(_kind(g[0].label_) == "Body" and _key(g[0])[0] == maker[0] for g in groups)
+def _product_stands_for(a: tuple[str, ...], b: tuple[str, ...], makers: Collection[str]) -> bool:
+    """`Codex` for `OpenAI Codex`: what the long form has in front is the name of a company in the same text.
+
+    makers: first words of the companies of the text.
+    """
+    return len(a) < len(b) and b[len(b) - len(a) :] == a and b[0] in makers
 
 
 def _body_stands_for(short: list[Span], long: list[Span]) -> bool:
@@ -149,9 +160,17 @@ def _body_stands_for(short: list[Span], long: list[Span]) -> bool:
         return False
     if a[0] in BRANDS and len(a) == 1:
         return all(w in STRONG_SUFFIXES for w in b[1:])
-    introduced = short[0].start > long[0].start and len(long) <= 2
+    introduced = (short[0].start > long[0].start or _heads_the_text(short, long)) and len(long) <= 2
     generic = all(w in GENERIC_ORGANIZATION_WORDS or w in SMALL_WORDS for w in b[len(a) :])
     return introduced and len(a[0]) > 2 and (generic or len(b) - len(a) == 1)
+
+
+def _heads_the_text(short: list[Span], long: list[Span]) -> bool:
+    """Whether the short form stands in the headline, and again only after the long one has come in the lead."""
+    lead = body_sentences(short[0].doc, 1 + LEAD)
+    is_head = bool(lead) and short[0].end <= lead[0].end and lead[0].text.rstrip()[-1:] not in CLOSINGS
+    follows = all(span.start > long[0].start for span in short if span.start >= lead[0].end) if is_head else False
+    return follows and lead[0].end <= long[0].start < lead[-1].end
 
 
 def _abbreviates(short: str, long: str) -> bool:

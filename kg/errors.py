@@ -2,7 +2,8 @@
 
     KgError
       SettingsError        unknown key, or value out of range
-      DocumentError        unreadable, too large, empty, wrongly encoded, named like another
+      DocumentError        unreadable, too large, empty, wrongly encoded, named like another; or a language model
+                           that was to read it does not answer
       ExtractionError      misbuilt pipeline, or evidence that is not the text's (a bug of a stage: the build stops)
       GraphError           bad IRI or literal, unknown predicate
         ShapeError         carries the SHACL report

@@ -21,6 +21,7 @@ from kg.records import (
     Metric,
     Observation,
     Predicate,
+    Refusal,
     Span,
     Status,
 )
@@ -35,6 +36,7 @@ def to_json(extraction: Extraction) -> str:
         "clusters": [_from_cluster(cluster) for cluster in extraction.clusters],
         "claims": [_from_claim(claim) for claim in extraction.claims],
         "observations": [_from_observation(observation) for observation in extraction.observations],
+        "refusals": [[refusal.what, refusal.reason, refusal.quote] for refusal in extraction.refusals],
     }
     return json.dumps(record, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
@@ -49,6 +51,7 @@ def from_json(text: str) -> Extraction:
             tuple(_to_cluster(c) for c in record["clusters"]),
             tuple(_to_claim(c, document.id) for c in record["claims"]),
             tuple(_to_observation(o, document.id) for o in record["observations"]),
+            tuple(_to_refusal(r) for r in record["refusals"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation) as err:
         raise StoreError(f"not an extraction of this version ({err!r}): build again") from err
@@ -148,6 +151,11 @@ def _to_observation(record: Json, document_id: DocumentId) -> Observation:
         qualifier=record["qualifier"],
         attributed_to=_to_attribution(record["attributed_to"]),
     )
+
+
+def _to_refusal(record: list[str]) -> Refusal:
+    what, reason, quote = record
+    return Refusal(what, reason, quote)
 
 
 def _from_finding(finding: Claim | Observation) -> Json:

@@ -4,8 +4,6 @@ In: clusters, anaphora and `doc._.scored_figures`. Out: `doc._.observations`, so
 observations.py read, joined with what the reader reads, each with its speaker.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal

@@ -5,12 +5,12 @@ place). Out: `doc.spans["names"]`, sorted, disjoint, labelled with an EntityType
 `doc._.reading`, from which stage 5 scores pairs. Refuses nothing: a name that breaks a rule below is not a name.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
@@ -18,9 +18,12 @@ from kg.lexicon import BRANDS, NOMINALS, NON_NAMES
 from kg.names import LEGAL_SUFFIXES, core_words
 from kg.reader import Reader, load_reader
 from kg.records import EntityType
-from kg.sentences import body_mask, body_sentences, sentence_at
+from kg.sentences import body_mask, body_sentences, n_body_sentences, sentence_at
 
 Doc.set_extension("reading", default=None, force=True)
+
+Ints = NDArray[np.int32]
+_NONE = np.empty(0, dtype=np.int32)
 
 ENTITY_LABELS = frozenset(str(t) for t in EntityType)
 ROLE_LABEL = "Role"
@@ -58,6 +61,7 @@ COMMON_STARTS = frozenset(
 @Language.factory(
     "kg_mentions",
     requires=["token.is_sent_start"],
+    assigns=["doc.spans"],
     default_config={
         "weights": None,
         "threads": 1,
@@ -92,14 +96,13 @@ class MentionFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         sentences = body_sentences(doc)
-        tokens = [token for sentence in sentences for token in sentence]
-        at = [token.i for token in tokens]
-        starts = [i for i, token in enumerate(tokens) if token.is_sent_start or i == 0]
-        reading = self.reader.read([token.text for token in tokens], starts)
-        doc._.reading = (reading, {i: n for n, i in enumerate(at)})
+        at = np.concatenate([np.arange(s.start, s.end, dtype=np.int32) for s in sentences] or [_NONE])
+        starts = np.cumsum([0, *(len(s) for s in sentences[:-1])]).tolist()
+        reading = self.reader.read(_texts(doc, at), starts)
+        doc._.reading = (reading, _numbers(at, len(doc)))
         names, scores, roles = [], [], []
         for found in reading.names:
-            span = (at[found.start], at[found.end - 1] + 1)
+            span = (int(at[found.start]), int(at[found.end - 1]) + 1)
             if found.label == ROLE_LABEL and found.probability >= self.min_role_score:
                 roles.append(Span(doc, *span, label=ROLE_LABEL))
             elif found.label in ENTITY_LABELS and found.probability >= self.min_name_score:
@@ -110,15 +113,34 @@ class MentionFinder:
         return doc
 
 
-def set_names(doc: Doc, names: list[Span], scores: list[float], *, min_repeat_length: int) -> None:
-    """Write `doc.spans["names"]` from raw spans and their scores: edges repaired, types settled, repeats added."""
+def _texts(doc: Doc, at: Ints) -> list[str]:
+    """The texts of the tokens at `at`, each spelling one string in memory."""
+    spellings, numbers = np.unique(doc.to_array("ORTH")[at], return_inverse=True)
+    texts: list[str] = np.array([doc.vocab.strings[s] for s in spellings.tolist()], dtype=object)[numbers].tolist()
+    return texts
+
+
+def _numbers(at: Ints, n_tokens: int) -> Ints:
+    """For each token its number among those at `at`, else -1."""
+    numbers = np.full(n_tokens, -1, dtype=np.int32)
+    numbers[at] = np.arange(len(at))
+    return numbers
+
+
+def set_names(
+    doc: Doc, names: list[Span], scores: list[float], *, min_repeat_length: int, drop_common: bool = True
+) -> None:
+    """Write `doc.spans["names"]` from raw spans and their scores: edges repaired, types settled, repeats added.
+
+    drop_common: whether words that only open sentences or stand in headlines are taken for misreadings.
+    """
     inside = body_mask(doc)
     kept = [(repaired, score) for span, score in zip(names, scores, strict=True) if (repaired := repair(span))]
     lower = {token.text for token in doc if token.text.islower()}
     readings: dict[str, list[Span]] = defaultdict(list)
     for span, _ in kept:
         readings[span.text].append(span)
-    common = {text for text, spans in readings.items() if is_common_word(spans, lower)}
+    common = {text for text, spans in readings.items() if drop_common and is_common_word(spans, lower)}
     kept = [(s, score) for s, score in kept if all(inside[s.start : s.end]) and s.text not in common]
     settled = settle_types(kept)
     doc.spans["names"] = sorted(_without_overlap([*settled, *_repeats(doc, settled, inside, min_repeat_length)]))
@@ -198,7 +220,7 @@ def is_common_word(spans: Sequence[Span], lower: Collection[str]) -> bool:
     sentences = [sentence_at(doc, span.start) for span in spans]
     headlines = [_is_headline(sentence) for sentence in sentences]
     if all(headlines) and len(spans) == 1 and word.casefold() not in BRANDS:
-        return len(body_sentences(doc)) > SHORT_TEXT
+        return n_body_sentences(doc) > SHORT_TEXT
     plain = word.casefold() in lower or word.endswith("ly")
     opening = [sentence.start >= span.start - 1 for span, sentence in zip(spans, sentences, strict=True)]
     return plain and all(a or b for a, b in zip(opening, headlines, strict=True))

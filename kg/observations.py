@@ -11,7 +11,7 @@ whose subject is in doubt. Linear in the length of the document.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -96,9 +96,9 @@ def find_observations(
     types = {cluster.id: cluster.type for cluster in clusters}
     mentions = {cluster.id: len(cluster.mentions) for cluster in clusters}
     found: list[Observation] = []
-    read: list[Sentence] = []
+    read: deque[Sentence] = deque(maxlen=_EARLIER)
     for span, inside in split_marks(_pieces(document.text, sentences), marks):
-        before = Scene(read[-1] if read else Sentence(span, (), (), ()), types, tuple(read[-_EARLIER:]), mentions)
+        before = Scene(read[-1] if read else Sentence(span, (), (), ()), types, tuple(read), mentions)
         sentence = read_sentence(document, span, _settle_opening(document, span, inside, before))
         figures = _figures(replace(before, sentence=sentence))
         found += [_observation(document, sentence, figure) for figure in figures]

@@ -9,7 +9,7 @@ almost like the phrase that it finds.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -54,34 +54,44 @@ ATOM = re.compile(r"⟨([A-Z])(\d+)⟩")
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One mark of a skeleton: the cluster, where it stands in the document, and whether it is a name."""
+    """One mark of a skeleton: the cluster, where it stands in the document, and whether it is a name.
+
+    at, until: where the mark, with the possessive that it may carry, stands in the skeleton.
+    """
 
     cluster: ClusterId
     start: int
     end: int
     named: bool
+    at: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
     """A sentence with its cluster mentions abstracted away.
 
-    text: the skeleton. origin: for each character of `text` the offset in the document's text that it came from (for a
-    mark, the start of the mention). atoms: by the number in their mark. start, end: the sentence in the document's
-    text.
+    text: the skeleton. atoms: by the number in their mark. start, end: the sentence in the document's text.
     """
 
     text: str
-    origin: tuple[int, ...]
     atoms: tuple[Atom, ...]
     start: int
     end: int
 
+    def origin(self, at: int) -> int:
+        """The offset in the document's text that a character of `text` came from; of a mark, the mention's start."""
+        number = bisect_right(self.atoms, at, key=lambda atom: atom.at) - 1
+        if number < 0:
+            return self.start + at
+        atom = self.atoms[number]
+        return atom.start if at < atom.until else atom.end + at - atom.until
+
     def source_span(self, start: int, end: int) -> tuple[int, int]:
         """Half-open offsets in the document's text of the skeleton's characters `[start, end)`, marks taken whole."""
         last = ATOM.match(self.text, self.text.rfind("⟨", 0, end)) if "⟩" in self.text[end - 1 : end] else None
-        stop = self.atoms[int(last[2])].end if last else self.origin[end - 1] + 1
-        return self.origin[start], stop
+        stop = self.atoms[int(last[2])].end if last else self.origin(end - 1) + 1
+        return self.origin(start), stop
 
 
 def document_skeletons(doc: Doc) -> list[Skeleton]:
@@ -110,23 +120,20 @@ def _skeleton(
     source: str, begin: int, finish: int, marks: Sequence[_Mark], types: Mapping[ClusterId, EntityType]
 ) -> Skeleton:
     text: list[str] = []
-    origin: list[int] = []
     atoms: list[Atom] = []
-    at = begin
+    at, length = begin, 0
     for start, end, label, is_name in marks:
         if start < at:
             continue
         text.append(source[at:start].translate(FOREIGN_MARKS))
-        origin += range(at, start)
+        length += start - at
         possessive = "" if is_name or source[start:end].casefold() not in POSSESSIVES else "'s"
         mark = f"⟨{LETTERS[types[ClusterId(label)]]}{len(atoms)}⟩{possessive}"
         text.append(mark)
-        origin += [start] * len(mark)
-        atoms.append(Atom(ClusterId(label), start, end, is_name))
-        at = end
+        atoms.append(Atom(ClusterId(label), start, end, is_name, length, length + len(mark)))
+        at, length = end, length + len(mark)
     text.append(source[at:finish].translate(FOREIGN_MARKS))
-    origin += range(at, finish)
-    return Skeleton("".join(text).translate(QUOTES), tuple(origin), tuple(atoms), begin, finish)
+    return Skeleton("".join(text).translate(QUOTES), tuple(atoms), begin, finish)
 
 
 POSSESSIVES = frozenset({"its", "his", "her", "their"})

@@ -26,6 +26,8 @@ DISTANCE_EDGES = (1, 2, 4, 8, 16, 32, 64, 128)
 N_DISTANCES = 2 * (len(DISTANCE_EDGES) + 1)
 MAX_PIECES_A_TOKEN = 24
 """A longer token (a URL, a hash) is read by its first word pieces only, so that a window always fits."""
+ENCODED_AT_ONCE = 10_000
+"""Tokens given to the tokenizer in one go, which keeps 200 bytes a piece: each is cut on its own."""
 CLS, SEP, UNKNOWN = 101, 102, 100
 
 Floats = NDArray[np.floating]
@@ -86,10 +88,9 @@ def load_tokenizer(file: Path) -> Tokenizer:
 
 def cut_pieces(tokenizer: Tokenizer, tokens: Sequence[str]) -> Pieces:
     """Word pieces of each token; a token without any (white space, say) is one unknown piece."""
-    encoding = tokenizer.encode(list(tokens), is_pretokenized=True, add_special_tokens=False)
-    owners = np.array(encoding.word_ids, dtype=np.int64)
+    ids, owners = _encode(tokenizer, tokens)
     bare = np.setdiff1d(np.arange(len(tokens)), owners)
-    ids = np.concatenate([np.array(encoding.ids, dtype=np.int64), np.full(len(bare), UNKNOWN)])
+    ids = np.concatenate([ids, np.full(len(bare), UNKNOWN)])
     owners = np.concatenate([owners, bare])
     order = np.argsort(owners, kind="stable")
     ids, owners = ids[order], owners[order]
@@ -97,6 +98,17 @@ def cut_pieces(tokenizer: Tokenizer, tokens: Sequence[str]) -> Pieces:
     ids, owners = ids[kept], owners[kept]
     shapes = np.array([word_shape(token) for token in tokens], dtype=np.int64)
     return Pieces(ids, shapes[owners], np.searchsorted(owners, np.arange(len(tokens) + 1)))
+
+
+def _encode(tokenizer: Tokenizer, tokens: Sequence[str]) -> tuple[Ints, Ints]:
+    """The word pieces, and the number of the token that each belongs to."""
+    ids, owners = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    for at in range(0, len(tokens), ENCODED_AT_ONCE):
+        part = list(tokens[at : at + ENCODED_AT_ONCE])
+        encoding = tokenizer.encode(part, is_pretokenized=True, add_special_tokens=False)
+        ids.append(np.array(encoding.ids, dtype=np.int64))
+        owners.append(np.array(encoding.word_ids, dtype=np.int64) + at)
+    return np.concatenate(ids), np.concatenate(owners)
 
 
 def plan_windows(first: Ints, sentence_starts: Sequence[int], max_pieces: int, overlap: int) -> list[Window]:
@@ -141,7 +153,7 @@ def decode_tags(logits: Floats, tags: Sequence[str]) -> list[tuple[int, int, str
     allowed = _transitions(tags)
     outside = np.array([tag[0] in "IL" for tag in tags])
     best = np.where(outside, -np.inf, logits[0])
-    back = np.zeros(logits.shape, dtype=np.int64)
+    back = np.zeros(logits.shape, dtype=np.int8)
     for row in range(1, len(logits)):
         paths = best[:, None] + allowed
         back[row] = paths.argmax(axis=0)

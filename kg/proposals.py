@@ -49,10 +49,10 @@ def propose(
     for find in find_relations(skeletons, clusters):
         if find.status is Status.ACTUAL and is_supposed(skeletons[find.sentence], find.position):
             continue
-        triple = _canonical(find.subject, find.predicate, find.object)
+        triple = canonical_triple(find.subject, find.predicate, find.object)
         proposals.setdefault(triple, Proposal(triple)).finds.append(find)
     for pair in scored:
-        triple = _canonical(pair.subject, pair.predicate, pair.object)
+        triple = canonical_triple(pair.subject, pair.predicate, pair.object)
         proposal = proposals.setdefault(triple, Proposal(triple))
         if proposal.scored is None or pair.probability > proposal.scored.probability:
             proposal.scored = pair
@@ -60,7 +60,8 @@ def propose(
     return _without_outshone(_without_reversed(rated))
 
 
-def _canonical(subject: ClusterId, predicate: Predicate, object_: ClusterId) -> Triple:
+def canonical_triple(subject: ClusterId, predicate: Predicate, object_: ClusterId) -> Triple:
+    """The triple; of a symmetric predicate the one whose subject is mentioned first."""
     if predicate in SYMMETRIC and int(object_[1:]) < int(subject[1:]):
         return object_, predicate, subject
     return subject, predicate, object_

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
@@ -29,6 +30,7 @@ from kg.pieces import (
     Floats,
     Ints,
     Pieces,
+    Window,
     cut_pieces,
     decode_tags,
     distance_bucket,
@@ -41,8 +43,10 @@ WEIGHTS = Path(__file__).parent / "weights"
 PAIR_LABELS = (*(p.value for p in Predicate), *(m.value for m in Metric))
 N_PREDICATES = len(Predicate)
 STATUSES = tuple(Status)
-KEPT_WINDOWS = 64
-"""Windows whose states stay in memory (1.8 MB each at most); a longer text is encoded again where pairs ask for it."""
+KEPT_WINDOWS = 256
+"""Windows whose states stay in memory (0.9 MB each as shipped): about 25,000 words. Of a longer text the others are
+encoded a second time when pairs ask for them: the states of a million words are 9 GB, more than may go to any disk.
+"""
 PAIR_BLOCK = 256
 """Pairs scored in one go: bounds memory at about 40 MB."""
 
@@ -82,6 +86,58 @@ class _States:
     query: Floats
     key: Floats
     tags: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """Spans of nodes: rows of node, start, end, sorted; the same rows by start, and those starts."""
+
+    rows: Ints
+    by_start: Ints
+    starts: Ints
+
+    @classmethod
+    def of(cls, rows: Ints) -> _Spans:
+        by_start = np.argsort(rows[:, 1], kind="stable")
+        return cls(rows, by_start, rows[by_start, 1])
+
+    def inside(self, window: Window) -> Ints:
+        """The rows that lie in a window, sorted."""
+        low, high = np.searchsorted(self.starts, [window.start, window.end])
+        chosen = np.sort(self.by_start[low:high])
+        found: Ints = self.rows[chosen[self.rows[chosen, 2] <= window.end]]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Pairs of nodes: rows of subject and object; their numbers by subject, and those subjects."""
+
+    pairs: Ints
+    by_subject: Ints
+    subjects: Ints
+
+    @classmethod
+    def of(cls, pairs: Ints) -> _Wanted:
+        by_subject = np.argsort(pairs[:, 0], kind="stable")
+        return cls(pairs, by_subject, pairs[by_subject, 0])
+
+    def among(self, nodes: Ints) -> Ints:
+        """Numbers of the pairs of two different ones of `nodes` (sorted), sorted."""
+        bounds = zip(np.searchsorted(self.subjects, nodes), np.searchsorted(self.subjects, nodes, "right"), strict=True)
+        rows = np.concatenate([np.empty(0, dtype=np.int64), *(self.by_subject[low:high] for low, high in bounds)])
+        subjects, objects = self.pairs[rows].T
+        return np.sort(rows[np.isin(objects, nodes) & (subjects != objects)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """Labels of pairs, one row each: row of the pair, number of the label, probability, distribution of STATUSES."""
+
+    row: Ints
+    label: Ints
+    score: Floats
+    statuses: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,53 +268,59 @@ class Reading:
         self.names = self._find_names()
 
     def score_pairs(
-        self, nodes: Sequence[Sequence[tuple[int, int]]], pairs: Sequence[tuple[int, int]], *, floor: float = 0.02
-    ) -> list[PairScore]:
+        self,
+        nodes: Sequence[Sequence[tuple[int, int]]],
+        pairs: Sequence[tuple[int, int]] | Ints,
+        *,
+        floor: float = 0.02,
+    ) -> Iterator[PairScore]:
         """Scores of the ordered pairs that fit into a common window, in the order of `pairs`.
 
         nodes: token spans `[start, end)` of each node: a cluster's names, or one amount. pairs: (subject, object),
-        numbers of nodes. A label takes its highest probability over the windows, with the statuses of that window.
+        numbers of nodes. A label takes its highest probability over the windows, with the statuses of that window; a
+        pair without a label of at least `floor` is left out. One pass over the windows, whatever the number of pairs,
+        after which no window is kept: a second call encodes all again.
         Raises ExtractionError for a span that is empty or outside the text.
         """
-        spans = self._check_spans(nodes)
-        calibration = self._reader.calibration
-        wanted = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-        best = np.full((len(wanted), len(PAIR_LABELS)), -1.0, dtype=np.float32)
-        statuses = np.zeros((len(wanted), N_PREDICATES, len(STATUSES)), dtype=np.float32)
+        spans = _Spans.of(self._check_spans(nodes))
+        wanted = _Wanted.of(np.asarray(pairs, dtype=np.int64).reshape(-1, 2))
+        found: list[_Labels] = []
         for number in range(len(self.windows)):
-            for rows, labels, moods in self._window_scores(number, spans, wanted):
-                scores = _logistic(labels * calibration.scale + calibration.shift)
-                row, label = np.nonzero(scores > best[rows])
-                best[rows[row], label] = scores[row, label]
-                row, label = row[label < N_PREDICATES], label[label < N_PREDICATES]
-                statuses[rows[row], label] = _softmax(moods[row, label] / calibration.status_temperature)
-        found = np.flatnonzero(best[:, 0] >= 0)
-        return [_pair_score(wanted[row], best[row], statuses[row], floor) for row in found]
+            found += self._window_labels(number, spans, wanted, floor)
+            self._kept.pop(number, None)
+        return _pair_scores(wanted.pairs, found)
 
     def _check_spans(self, nodes: Sequence[Sequence[tuple[int, int]]]) -> Ints:
         """Rows of node, start, end, sorted."""
-        rows = sorted((node, start, end) for node, spans in enumerate(nodes) for start, end in spans)
-        spans = np.array(rows, dtype=np.int64).reshape(-1, 3)
+        lengths = np.array([len(spans) for spans in nodes], dtype=np.int64)
+        owners = np.repeat(np.arange(len(nodes)), lengths)
+        bounds = np.array([span for spans in nodes for span in spans], dtype=np.int64).reshape(-1, 2)
+        order = np.lexsort((bounds[:, 1], bounds[:, 0], owners))
+        spans = np.column_stack((owners, bounds))[order]
         bad = (spans[:, 1] < 0) | (spans[:, 2] <= spans[:, 1]) | (spans[:, 2] >= len(self._pieces.first))
         if bad.any():
             raise ExtractionError(f"span {spans[bad][0, 1:].tolist()} does not lie in the text: give token spans of it")
         return spans
 
-    def _window_scores(self, number: int, spans: Ints, wanted: Ints) -> Iterator[tuple[Ints, Floats, Floats]]:
-        """Of the pairs that stand in one window: blocks of their rows in `wanted`, and logits as of Reader.score."""
-        window = self.windows[number]
-        inside = spans[(spans[:, 1] >= window.start) & (spans[:, 2] <= window.end)]
+    def _window_labels(self, number: int, spans: _Spans, wanted: _Wanted, floor: float) -> Iterator[_Labels]:
+        """The labels of at least `floor` of the pairs that stand in one window, in blocks."""
+        window, calibration = self.windows[number], self._reader.calibration
+        inside = spans.inside(window)
         nodes, bounds = np.unique(inside[:, 0], return_index=True)
-        rows = np.flatnonzero(np.isin(wanted, nodes).all(axis=1) & (wanted[:, 0] != wanted[:, 1]))
+        rows = wanted.among(nodes)
         if not len(rows):
             return
         shift = self._pieces.first[window.start] - 1
         first = self._pieces.first[inside[:, 1]] - shift
         last = self._pieces.first[inside[:, 2] - 1] - shift
         mentions = _Mentions(first, last, inside[:, 1], bounds)
-        pairs = np.searchsorted(nodes, wanted[rows])
-        for block, labels, moods in self._reader.score(self._states(number), mentions, pairs):
-            yield rows[block], labels, moods
+        pairs = np.searchsorted(nodes, wanted.pairs[rows])
+        for block, logits, moods in self._reader.score(self._states(number), mentions, pairs):
+            scores = _logistic(logits * calibration.scale + calibration.shift)
+            row, label = np.nonzero(scores >= floor)
+            mood = moods[row, np.minimum(label, N_PREDICATES - 1)]  # a metric has none: that of any label in its place
+            statuses = _softmax(mood / calibration.status_temperature)
+            yield _Labels(rows[block][row], label, scores[row, label], statuses)
 
     def _states(self, number: int) -> _States:
         """The encoder's output for a window: kept for the first KEPT_WINDOWS, computed again for the others."""
@@ -272,9 +334,10 @@ class Reading:
         return states
 
     def _find_names(self) -> tuple[NameSpan, ...]:
-        logits = self.tag_logits()
+        logits = self.tag_logits()  # 0.1 GB of a million words
         calibration = self._reader.calibration
-        names, roles = logits[:, : len(NAME_TAGS)] + calibration.tag_bias, logits[:, len(NAME_TAGS) :]
+        names, roles = logits[:, : len(NAME_TAGS)], logits[:, len(NAME_TAGS) :]
+        names += calibration.tag_bias
         spans = [*_name_spans(names, NAME_TAGS, calibration), *_name_spans(roles, ROLE_TAGS, calibration)]
         return tuple(sorted(spans))
 
@@ -299,20 +362,35 @@ class Reading:
 
 
 def _name_spans(logits: Floats, tags: Sequence[str], calibration: _Calibration) -> list[NameSpan]:
-    chances = _softmax(logits / np.float32(calibration.tag_temperature))
     columns = {label: [i for i, tag in enumerate(tags) if tag[2:] == label] for label in {tag[2:] for tag in tags}}
-    return [
-        NameSpan(start, end, label, round(float(chances[start:end][:, columns[label]].sum(axis=1).min()), 4))
-        for start, end, label in decode_tags(logits, tags)
-    ]
+    spans = []
+    for start, end, label in decode_tags(logits, tags):
+        chances = _softmax(logits[start:end] / np.float32(calibration.tag_temperature))
+        sure = float(chances[:, columns[label]].sum(axis=1).min())
+        spans.append(NameSpan(start, end, label, round(sure, 4)))
+    return spans
 
 
-def _pair_score(pair: Ints, best: Floats, statuses: Floats, floor: float) -> PairScore:
-    labels = [i for i in range(len(PAIR_LABELS)) if best[i] >= floor]
-    status = {
-        PAIR_LABELS[i]: MappingProxyType({s: round(float(p), 4) for s, p in zip(STATUSES, statuses[i], strict=True)})
-        for i in labels
-        if i < N_PREDICATES
-    }
-    probability = {PAIR_LABELS[i]: round(float(best[i]), 4) for i in labels}
-    return PairScore(int(pair[0]), int(pair[1]), MappingProxyType(probability), MappingProxyType(status))
+def _pair_scores(wanted: Ints, found: Sequence[_Labels]) -> Iterator[PairScore]:
+    """One PairScore for each pair with labels; of a label in several windows the surest, then the first, is taken."""
+    if not found:
+        return
+    row, label = np.concatenate([f.row for f in found]), np.concatenate([f.label for f in found])
+    score, statuses = np.concatenate([f.score for f in found]), np.concatenate([f.statuses for f in found])
+    order = np.lexsort((-score, label, row))
+    is_best = np.ones(len(order), dtype=bool)
+    is_best[1:] = (np.diff(row[order]) != 0) | (np.diff(label[order]) != 0)
+    best = order[is_best]
+    ends = np.flatnonzero(np.diff(row[best], append=-1)) + 1
+    for start, end in pairwise([0, *ends.tolist()]):
+        of_pair = best[start:end]
+        subject, object_ = wanted[row[of_pair[0]]].tolist()
+        probability = {PAIR_LABELS[label[i]]: round(float(score[i]), 4) for i in of_pair}
+        status = {
+            PAIR_LABELS[label[i]]: MappingProxyType(
+                {s: round(float(p), 4) for s, p in zip(STATUSES, statuses[i], strict=True)}
+            )
+            for i in of_pair
+            if label[i] < N_PREDICATES
+        }
+        yield PairScore(subject, object_, MappingProxyType(probability), MappingProxyType(status))

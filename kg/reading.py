@@ -16,10 +16,10 @@ from pathlib import Path
 from spacy.language import Language
 
 from kg.documents import read_source
-from kg.errors import StoreError
+from kg.errors import DocumentError, StoreError
 from kg.extractions import from_json
-from kg.pipeline import extract_document, load_pipeline
-from kg.records import Extraction, Refusal
+from kg.pipeline import CONFIG, extract_document, load_pipeline
+from kg.records import Document, Extraction, Refusal
 from kg.sources import STANDARD_INPUT, Source
 
 logger = logging.getLogger(__name__)
@@ -30,18 +30,19 @@ OnProgress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class Job:
     """One source to read. cached: the file that holds an extraction of a document, by its digest; None where none
-    may.
+    may. config: of the pipeline that reads it.
     """
 
     source: Source
     max_bytes: int
     cached: Path | None = None
+    config: Path = CONFIG
 
 
 @cache
-def pipeline() -> Language:
-    """The shipped pipeline, loaded once a process."""
-    return load_pipeline()
+def pipeline(config: Path = CONFIG) -> Language:
+    """The pipeline of a config, loaded once a process."""
+    return load_pipeline(config)
 
 
 def read_all(jobs: list[Job], workers: int, on_progress: OnProgress | None = None) -> Iterator[Extraction | Refusal]:
@@ -70,8 +71,17 @@ def _read(job: Job) -> list[Extraction | Refusal]:
             found.append(document)
             continue
         kept = _kept(job.cached / f"{document.digest}.json") if job.cached else None
-        found.append(kept or extract_document(pipeline(), document))
+        found.append(kept or _extract(document, job.config))
     return found
+
+
+def _extract(document: Document, config: Path) -> Extraction | Refusal:
+    """What the pipeline finds; a document that a component cannot be answered for is refused, and the others go on."""
+    nlp = pipeline(config)
+    try:
+        return extract_document(nlp, document)
+    except DocumentError as err:
+        return Refusal(document.id, str(err))
 
 
 def _kept(file: Path) -> Extraction | None:

@@ -227,12 +227,16 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """All that stages 2 to 5 find in one document: clusters by first mention, claims and observations by evidence."""
+    """All that stages 2 to 5 find in one document: clusters by first mention, claims and observations by evidence.
+
+    refusals: what a component was given to find there and did not accept; empty for the shipped pipeline.
+    """
 
     document: Document
     clusters: tuple[Cluster, ...]
     claims: tuple[Claim, ...]
     observations: tuple[Observation, ...]
+    refusals: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +259,9 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What was not accepted, and why: an input that is no document, or a claim that the shapes refuse."""
+    """What was not accepted, and why: an input that is no document, a claim that the shapes refuse, an answer of a
+    language model that the text does not bear out.
+    """
 
     what: str
     reason: str

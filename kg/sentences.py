@@ -37,6 +37,7 @@ SCALES = frozenset("m. mn. bn. b. k. tn. t. p. km. kg. kw. mw. gw.".split())
 """Units behind a figure that spaCy keeps in one token with the full stop of their sentence: `$844m.`"""
 
 Doc.set_extension("document", default=None, force=True)
+Doc.set_extension("refusals", default=(), force=True)
 
 
 @Language.component("kg_sentences", assigns=["token.is_sent_start"])
@@ -54,9 +55,14 @@ def split_sentences(doc: Doc) -> Doc:
     return doc
 
 
-def body_sentences(doc: Doc) -> list[Span]:
-    """The sentences that lie in running text, in order, without those of white space alone."""
-    return [doc[start:end] for start, end in _bounds(doc, BODY_BOUNDS)]
+def body_sentences(doc: Doc, first: int | None = None) -> list[Span]:
+    """The sentences that lie in running text, or the `first` of them, in order, without those of white space alone."""
+    return [doc[start:end] for start, end in _bounds(doc, BODY_BOUNDS)[:first]]
+
+
+def n_body_sentences(doc: Doc) -> int:
+    """How many sentences body_sentences gives."""
+    return len(_bounds(doc, BODY_BOUNDS))
 
 
 def sentence_at(doc: Doc, i: int) -> Span:

@@ -24,6 +24,7 @@ class Settings:
 
     store: str = _setting("./kg-store", "folder of the store")
     base_iri: str = _setting(ENTITY_BASE, "base of the IRIs of entities, documents and claims; ends in / or #")
+    pipeline: str = _setting("shipped", "spaCy config of the components that read documents: a file, or `shipped`")
     workers: int = _setting(1, "processes that extract documents", 1)
     min_confidence: float = _setting(0.0, "a claim below it asserts no plain triple, in [0, 1]", 0)
     max_document_bytes: int = _setting(50_000_000, "a larger file is refused, bytes", 1)

@@ -9,6 +9,7 @@ sentences and names no other claim's party: "the deal" is then that deal.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -117,48 +118,71 @@ def bind_cues(cues: Sequence[Cue], skeletons: Sequence[Skeleton], deals: Collect
     means the one of its buyer, and `the deal fell apart` any, whose target was spoken of last, at most REACH sentences
     before (MEMORY where the buyer is named), unless another company stands behind the cue (`blocked its bid for ...`).
     """
-    spoken = _last_spoken(skeletons, {target for _, target in deals})
+    of_target: dict[ClusterId, list[Deal]] = defaultdict(list)
+    for deal in deals:
+        of_target[deal[1]].append(deal)
+    buyers = {buyer for buyer, _ in deals}
     bound = {}
     for cue in cues:
         if cue.effect not in (Effect.FAILS, Effect.COMPLETES):
             continue
-        named = {atom.cluster for atom in skeletons[cue.sentence].atoms}
-        fits = [d for d in deals if set(d) <= named] or [d for d in deals if d[1] in named]
-        reach = None
+        last = _last_spoken(skeletons, cue.sentence)
+        named = {cluster for cluster, sentence in last.items() if sentence == cue.sentence}
+        fits = [d for target in named for d in of_target.get(target, ())]
+        fits = [d for d in fits if d[0] in named] or fits
         if not fits and not _companies_behind(skeletons[cue.sentence], cue.start):
-            fits = [d for d in deals if d[0] in named]
-            reach = MEMORY if fits else REACH
-            fits = fits or list(deals)
-        last = {d: max((n for n in spoken[d[1]] if n <= cue.sentence), default=-1) for d in fits}
-        recent = [d for d in fits if reach is None or (last[d] >= 0 and cue.sentence - last[d] <= reach)]
-        if recent:
-            bound[cue] = max(recent, key=lambda d: (last[d], d))
+            by_buyer = not named.isdisjoint(buyers)
+            earliest = cue.sentence - (MEMORY if by_buyer else REACH)
+            near = (target for target, sentence in last.items() if sentence >= earliest)
+            fits = [d for target in near for d in of_target.get(target, ()) if d[0] in named or not by_buyer]
+        if fits:
+            bound[cue] = max(fits, key=lambda d: (last[d[1]], d))
     return bound
 
 
-def revise_status(deal: Deal, status: Status, sentence: int, cues: Sequence[Cue], bound: Mapping[Cue, Deal]) -> Change:
+@dataclass(frozen=True, slots=True)
+class CueIndex:
+    """Cues with their number in reading order: by deal those bound to one, by sentence the others."""
+
+    of_deal: Mapping[Deal, Sequence[tuple[int, Cue]]]
+    unbound: Mapping[int, Sequence[tuple[int, Cue]]]
+
+    @classmethod
+    def of(cls, cues: Sequence[Cue], bound: Mapping[Cue, Deal]) -> CueIndex:
+        """The index of cues in reading order; bound: as bind_cues gives it."""
+        of_deal, unbound = defaultdict(list), defaultdict(list)
+        for number, cue in enumerate(cues):
+            if cue in bound:
+                of_deal[bound[cue]].append((number, cue))
+            else:
+                unbound[cue.sentence].append((number, cue))
+        return cls(dict(of_deal), dict(unbound))
+
+    def reaching(self, deal: Deal, sentence: int) -> list[Cue]:
+        """The cues that count for a claim of a deal in a sentence, in reading order."""
+        beside = self.unbound.get(sentence, ())
+        behind = (found for found in self.unbound.get(sentence + 1, ()) if found[1].effect is Effect.DENIES)
+        return [cue for _, cue in sorted((*beside, *behind, *self.of_deal.get(deal, ())))]
+
+
+def revise_status(deal: Deal, status: Status, sentence: int, cues: CueIndex) -> Change:
     """Status of a deal after all cues that speak of it, and the number of the sentence that settled it.
 
     A cue bound to the deal counts wherever it stands, since headlines tell the end first; others (denials, rumours,
     approvals awaited) in the sentence of the claim alone, denials in the one behind it too.
     """
     settled = sentence
-    for cue in cues:
-        beside = cue.sentence == sentence or (cue.effect is Effect.DENIES and cue.sentence == sentence + 1)
-        if bound.get(cue) != deal and not (beside and cue not in bound):
-            continue
+    for cue in cues.reaching(deal, sentence):
         after = OUTCOME.get((cue.effect, status))
         if after is not None:
             status, settled = after, cue.sentence
     return status, settled
 
 
-def _last_spoken(skeletons: Sequence[Skeleton], clusters: Collection[ClusterId]) -> dict[ClusterId, list[int]]:
-    spoken: dict[ClusterId, list[int]] = {cluster: [] for cluster in clusters}
-    for number, skeleton in enumerate(skeletons):
-        for cluster in {atom.cluster for atom in skeleton.atoms} & spoken.keys():
-            spoken[cluster].append(number)
-    return spoken
+def _last_spoken(skeletons: Sequence[Skeleton], sentence: int) -> dict[ClusterId, int]:
+    """The last of a sentence and the MEMORY before it that speaks of each cluster."""
+    reach = range(max(0, sentence - MEMORY), sentence + 1)
+    return {atom.cluster: number for number in reach for atom in skeletons[number].atoms}
 
 
 def _companies_behind(skeleton: Skeleton, start: int) -> bool:

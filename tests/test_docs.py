@@ -15,7 +15,7 @@ from kg.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-VERBS = ("build", "extract", "query", "export", "viz", "serve", "validate", "stats", "remove")
+VERBS = ("build", "extract", "query", "export", "viz", "serve", "validate", "stats", "remove", "eval")
 
 
 def test_readme_lists_every_setting_with_its_default() -> None:

@@ -23,6 +23,7 @@ from kg.records import (
     Metric,
     Observation,
     Predicate,
+    Refusal,
     Span,
     Status,
 )
@@ -58,6 +59,7 @@ FULL = Extraction(
         Observation(B, Metric.PRICE, Decimal("1.50"), "USD", 0.5, EVIDENCE),
         Observation(B, Metric.OTHER, Decimal("1E+30"), "count", 0.5, EVIDENCE, "2024", "about", Attribution("they")),
     ),
+    (Refusal("claim of a: Acme sued Beta", "the quote is not in the text", "Acme “sued”\n"),),
 )
 
 

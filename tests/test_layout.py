@@ -59,6 +59,11 @@ def test_library_stays_in_its_rooms(package: str, allowed: set[str]) -> None:
     assert users <= allowed
 
 
+def test_scorer_is_used_by_nothing_that_reads_documents() -> None:
+    users = {p.stem for p in MODULES if imports(p) & {"kg.gold", "kg.score", "kg.evaluation"}}
+    assert users == {"score", "evaluation", "cli"}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: f"{p.parent.name}.{p.stem}")
 def test_module_is_short_enough_to_read(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES

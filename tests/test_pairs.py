@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from spacy.tokens import Doc
 
@@ -27,7 +28,7 @@ def scored(reader: Reader, marked: str, minimum: float = 0.2) -> Doc:
     """A Doc with its pairs scored; every token is read, as kg_mentions would."""
     doc = resolved_doc(marked)
     starts = [s.start for s in body_sentences(doc)]
-    doc._.reading = (reader.read([t.text for t in doc], starts), {i: i for i in range(len(doc))})
+    doc._.reading = (reader.read([t.text for t in doc], starts), np.arange(len(doc), dtype=np.int32))
     return PairScorer(None, "kg_pairs", minimum)(doc)  # type: ignore[arg-type]
 
 

@@ -7,7 +7,18 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from kg.pieces import NAME_TAGS, SHAPES, decode_tags, distance_bucket, plan_windows, word_shape
+from kg.pieces import (
+    ENCODED_AT_ONCE,
+    NAME_TAGS,
+    SHAPES,
+    cut_pieces,
+    decode_tags,
+    distance_bucket,
+    load_tokenizer,
+    plan_windows,
+    word_shape,
+)
+from kg.reader import WEIGHTS
 
 
 @pytest.mark.parametrize(
@@ -81,3 +92,11 @@ def test_decode_tags_no_tokens_gives_none() -> None:
 
 def test_distance_bucket_sign_tells_which_comes_first() -> None:
     assert distance_bucket(np.array([0, 3, -3, 500, -500])).tolist() == [0, 2, 11, 8, 17]
+
+
+def test_cut_pieces_of_a_long_text_are_those_of_its_parts() -> None:
+    tokenizer = load_tokenizer(WEIGHTS / "tokenizer.json")
+    tokens = ["Brightwell", "acquired", " ", "Tamarind"] * (ENCODED_AT_ONCE // 3)
+    whole, part = cut_pieces(tokenizer, tokens), cut_pieces(tokenizer, tokens[:4])
+    assert len(whole.first) == len(tokens) + 1
+    assert whole.ids.tolist() == part.ids.tolist() * (ENCODED_AT_ONCE // 3)

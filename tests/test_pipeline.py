@@ -11,14 +11,14 @@ from spacy.tokens import Doc, Span
 from spacy.util import registry
 
 from kg.documents import read_document
-from kg.errors import ExtractionError
-from kg.pipeline import CONFIG, extract_document, load_pipeline, pipeline_fingerprint
+from kg.errors import ExtractionError, SettingsError
+from kg.pipeline import CONFIG, LONGEST_RUN, extract_document, load_pipeline, pipeline_config, pipeline_fingerprint
 from kg.records import Claim, ClusterId, Document, Evidence, Predicate, Status
 
 TEXT = b"Acme bought Beta in May 2024. Its deal closed, Acme said."
 
 
-@Language.component("capitals_as_companies", requires=["token.is_sent_start"])
+@Language.component("capitals_as_companies", requires=["token.is_sent_start"], assigns=["doc.spans"])
 def capitals_as_companies(doc: Doc) -> Doc:
     """Two words that are companies wherever they stand."""
     known = {"Acme", "Beta"}
@@ -90,7 +90,7 @@ def test_extract_document_shipped_pipeline_quotes_the_text() -> None:
         assert document.text[claim.evidence.start : claim.evidence.end] == claim.evidence.quote
 
 
-@pytest.mark.parametrize("component", ["kg_sentences", "kg_coreference"])
+@pytest.mark.parametrize("component", ["kg_sentences", "kg_mentions", "kg_coreference"])
 def test_load_pipeline_component_missing_is_refused_in_one_line(tmp_path: Path, component: str) -> None:
     config = config_of(tmp_path, (f'"{component}",', ""))
     with pytest.raises(ExtractionError, match="put a component that provides them before it") as caught:
@@ -116,6 +116,34 @@ def test_load_pipeline_components_in_the_wrong_order_are_refused(tmp_path: Path)
 def test_load_pipeline_malformed_config_is_refused(tmp_path: Path, old: str, new: str) -> None:
     with pytest.raises(ExtractionError, match="cannot be loaded"):
         load_pipeline(config_of(tmp_path, (old, new)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('factory = "kg_pairs"', 'factory = "kg_nothing"', "kg_pairs has the factory 'kg_nothing', which nothing"),
+        ('"kg_pairs",', '"kg_nothing",', r"kg_nothing has no section \[components\.kg_nothing\]"),
+        ("min_pair_score", "min_score_of_pairs", "kg_pairs.min_score_of_pairs: unexpected argument"),
+        ("min_pair_score = 0.2", 'min_pair_score = "low"', "kg_pairs.min_pair_score: "),
+        ("max_pieces = 192", 'max_pieces = "many"', "kg_mentions.max_pieces: "),
+        ("hint_boost = 5.0", 'hint_boost = "much"', "kg_claims.hint_boost: "),
+        ("min_confidence = 0.5", 'min_confidence = "half"', "kg_observations.min_confidence: "),
+    ],
+)
+def test_load_pipeline_fault_is_named_in_a_short_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    with pytest.raises(ExtractionError, match=said) as caught:
+        load_pipeline(config_of(tmp_path, (old, new)))
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value).removeprefix(f"pipeline {tmp_path / 'pipeline.cfg'} ")) < 200
+
+
+def test_pipeline_config_shipped_is_the_packages_own() -> None:
+    assert pipeline_config("shipped") == CONFIG
+
+
+def test_pipeline_config_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.cfg.*give a spaCy config, or shipped"):
+        pipeline_config(str(tmp_path / "none.cfg"))
 
 
 def test_load_pipeline_without_config_is_refused(tmp_path: Path) -> None:
@@ -148,3 +176,16 @@ def test_pipeline_fingerprint_changes_with_a_number_of_the_config(tmp_path: Path
     other = config_of(tmp_path, ("min_pair_score = 0.2", "min_pair_score = 0.3"))
     assert pipeline_fingerprint(same) == pipeline_fingerprint()
     assert pipeline_fingerprint(other) != pipeline_fingerprint()
+
+
+@pytest.mark.parametrize("run", ['"' * 20_000, "a" * 1_001, "(“" * 600, "https://example.org/" + "x" * 2_000])
+def test_tokenizer_long_run_keeps_the_text(run: str) -> None:
+    text = f"Acme grew.  {run}\n\nBolt fell: {run}"
+    doc = registry.tokenizers.get("kg.Tokenizer.v1")()(spacy.blank("en"))(text)
+    assert doc.text == text
+    assert all(text[token.idx : token.idx + len(token)] == token.text for token in doc)
+
+
+def test_tokenizer_run_of_the_longest_length_is_one_token() -> None:
+    doc = registry.tokenizers.get("kg.Tokenizer.v1")()(spacy.blank("en"))("a" * LONGEST_RUN + " b")
+    assert [len(token) for token in doc] == [LONGEST_RUN, 1]

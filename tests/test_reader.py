@@ -50,7 +50,8 @@ def test_score_pairs_status_is_a_distribution(reader: Reader) -> None:
 def test_read_twice_gives_the_same(reader: Reader) -> None:
     first, second = reader.read(SENTENCE, [0]), load_reader().read(SENTENCE, [0])
     assert first.names == second.names
-    assert repr(first.score_pairs(NODES, [(0, 1), (1, 2)])) == repr(second.score_pairs(NODES, [(0, 1), (1, 2)]))
+    pairs = [(0, 1), (1, 2)]
+    assert repr(list(first.score_pairs(NODES, pairs))) == repr(list(second.score_pairs(NODES, pairs)))
 
 
 def test_read_long_text_reaches_the_end(reader: Reader) -> None:
@@ -70,13 +71,14 @@ def test_read_long_text_spans_lie_in_range(reader: Reader) -> None:
 def test_score_pairs_too_far_apart_is_left_out(reader: Reader) -> None:
     tokens = SENTENCE + FILLER * 60 + SENTENCE
     last = len(tokens) - len(SENTENCE)
-    assert reader.read(tokens, [0]).score_pairs([[(0, 2)], [(last + 14, last + 16)]], [(0, 1)]) == []
+    nodes = [[(0, 2)], [(last + 14, last + 16)]]
+    assert list(reader.read(tokens, [0]).score_pairs(nodes, [(0, 1)])) == []
 
 
 def test_read_empty_text_gives_nothing(reader: Reader) -> None:
     reading = reader.read([], [])
     assert reading.names == ()
-    assert reading.score_pairs([], []) == []
+    assert list(reading.score_pairs([], [])) == []
 
 
 def test_read_white_space_and_endless_token_are_read(reader: Reader) -> None:
@@ -91,3 +93,22 @@ def test_score_pairs_span_outside_the_text_is_refused(reader: Reader) -> None:
 def test_load_reader_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExtractionError, match="no readable weights"):
         load_reader(tmp_path)
+
+
+def test_score_pairs_beyond_the_kept_windows_is_the_same(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = (SENTENCE + FILLER * 20) * 3
+    pairs = [(0, 1), (1, 2)]
+    kept = repr(list(reader.read(tokens, [0]).score_pairs(NODES, pairs)))
+    monkeypatch.setattr("kg.reader.KEPT_WINDOWS", 0)
+    assert repr(list(reader.read(tokens, [0]).score_pairs(NODES, pairs))) == kept
+
+
+def test_score_pairs_without_a_label_of_the_floor_is_left_out(reader: Reader) -> None:
+    assert list(reader.read(SENTENCE, [0]).score_pairs(NODES, [(0, 1)], floor=0.999)) == []
+
+
+def test_score_pairs_each_pair_alone_is_the_same(reader: Reader) -> None:
+    reading = reader.read(SENTENCE, [0])
+    (both,) = [s for s in reading.score_pairs(NODES, [(0, 1), (1, 2)]) if s.subject == 0]
+    (alone,) = reading.score_pairs(NODES, [(0, 1)])
+    assert both.probability == pytest.approx(alone.probability, abs=2e-4)

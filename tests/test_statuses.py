@@ -8,6 +8,7 @@ from kg.patterns import Skeleton, document_skeletons
 from kg.records import ClusterId, Status
 from kg.statuses import (
     Cue,
+    CueIndex,
     Effect,
     bind_cues,
     find_cues,
@@ -119,7 +120,7 @@ def test_bind_cues_other_effects_are_not_bound(words: str) -> None:
 def test_revise_status_bound_cue_counts_wherever_it_stands(effect: Effect, before: Status, after: Status) -> None:
     cue = Cue(effect, 9, 0)
     settled = 9 if (effect, before) != (effect, after) else 2
-    assert revise_status(DEAL, before, 2, [cue], {cue: DEAL}) == (after, settled)
+    assert revise_status(DEAL, before, 2, CueIndex.of([cue], {cue: DEAL})) == (after, settled)
 
 
 @pytest.mark.parametrize(
@@ -137,17 +138,17 @@ def test_revise_status_bound_cue_counts_wherever_it_stands(effect: Effect, befor
 def test_revise_status_unbound_cue_counts_beside_the_claim(
     effect: Effect, sentence: int, before: Status, after: Status
 ) -> None:
-    assert revise_status(DEAL, before, 2, [Cue(effect, sentence, 0)], {})[0] is after
+    assert revise_status(DEAL, before, 2, CueIndex.of([Cue(effect, sentence, 0)], {}))[0] is after
 
 
 def test_revise_status_cue_of_another_deal_changes_nothing() -> None:
     cue = Cue(Effect.FAILS, 2, 0)
-    assert revise_status(DEAL, Status.PLANNED, 2, [cue], {cue: (GAMMA, DELTA)}) == (Status.PLANNED, 2)
+    assert revise_status(DEAL, Status.PLANNED, 2, CueIndex.of([cue], {cue: (GAMMA, DELTA)})) == (Status.PLANNED, 2)
 
 
 def test_revise_status_last_cue_settles_it() -> None:
     cues = [Cue(Effect.AWAITS, 0, 0), Cue(Effect.COMPLETES, 5, 0)]
-    assert revise_status(DEAL, Status.ACTUAL, 0, cues, {cues[1]: DEAL}) == (Status.ACTUAL, 5)
+    assert revise_status(DEAL, Status.ACTUAL, 0, CueIndex.of(cues, {cues[1]: DEAL})) == (Status.ACTUAL, 5)
 
 
 @pytest.mark.parametrize(
