@@ -63,7 +63,7 @@ train:
 	.venv-train/bin/python -m pip install --quiet --editable '.[train]'
 	$(TRAIN).train --data $(DATA) --run training/runs/first --epochs 9 --until 6 --extra 6000 --extra-epochs 9 --seed 5
 	$(TRAIN).train --data $(DATA) --run training/runs/second --start training/runs/first/checkpoint.pt \
-		--epochs 22 --extra 800 --extra-epochs 12 --seed 11
+		--epochs 24 --extra 600 --extra-epochs 14 --seed 11
 	$(TRAIN).export --data $(DATA) --run training/runs/second
 
 clean:

@@ -9,7 +9,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -43,6 +42,8 @@ ROLE_EDGE = re.compile(
 """What is no part of a position: articles, possessives, `former`, a stop, and `founder`, which is its own claim."""
 OF_PERSONS = frozenset({Predicate.WORKS_FOR, Predicate.FOUNDED_BY, Predicate.BOARD_MEMBER_OF, Predicate.EDUCATED_AT})
 Cues = Mapping[Predicate, CueIndex]
+OF_POSTS = frozenset({Status.ACTUAL, Status.FORMER, Status.PLANNED})
+"""What a post or degree that a phrase states can be: in `Acme's head, Ann Lee, denied it` the post is not denied."""
 UNSAID = frozenset({Status.PLANNED, Status.ATTEMPTED, Status.DENIED, Status.RUMOURED})
 
 
@@ -65,19 +66,18 @@ class _Text:
     default_config={
         "thresholds": {},
         "default_threshold": 0.5,
+        "actual_margin": 0.0,
         "min_status_score": 0.5,
         "hint_boost": 3.0,
-        "scale": 1.0,
-        "shift": 0.0,
     },
 )
 class ClaimFinder:
     """Claims between clusters.
 
-    thresholds: predicate -> least confidence in [0, 1]; default_threshold for those not listed. min_status_score: the
+    thresholds: predicate -> least confidence in [0, 1]; default_threshold for those not listed. actual_margin: what a
+    claim of status actual, which alone becomes a plain triple, must reach above its threshold. min_status_score: the
     share from which a status other than actual is believed. hint_boost: how much words such as "until" or "denied"
-    in the evidence raise the status that they hint at (statuses.weigh_status). scale, shift: what makes the logit of a
-    proposal's confidence that of a probability (Platt scaling), fitted by training/measure_confidence.py.
+    in the evidence raise the status that they hint at (statuses.weigh_status).
     """
 
     def __init__(
@@ -86,27 +86,31 @@ class ClaimFinder:
         name: str,  # noqa: ARG002
         thresholds: dict[str, float],
         default_threshold: float,
+        actual_margin: float,
         min_status_score: float,
         hint_boost: float,
-        scale: float,
-        shift: float,
     ) -> None:
         self.thresholds = {p: thresholds.get(p.value, default_threshold) for p in Predicate}
         self.min_status_score, self.hint_boost = min_status_score, hint_boost
-        self.scale, self.shift = scale, shift
+        self.actual_margin = actual_margin
 
     def __call__(self, doc: Doc) -> Doc:
         text = _read(doc)
         chosen = [
             (proposal, confidence)
-            for proposal, raw in propose(text.skeletons, text.clusters, doc._.scored_pairs)
-            if (confidence := calibrated(raw, self.scale, self.shift)) >= self.thresholds[proposal.triple[1]]
+            for proposal, confidence in propose(text.skeletons, text.clusters, doc._.scored_pairs)
+            if confidence >= self.thresholds[proposal.triple[1]]
         ]
         unbound = dict.fromkeys(Predicate, CueIndex.of(text.cues, {}))
         cues = unbound | {predicate: _bind(text, chosen, predicate) for predicate in DEALS}
         claims = [self._claim(proposal, confidence, text, cues) for proposal, confidence in chosen]
+        claims = [claim for claim in claims if self._is_sure(claim)]
         doc._.claims = tuple(sorted(claims, key=lambda c: (c.evidence, c.predicate, c.subject, c.object)))
         return doc
+
+    def _is_sure(self, claim: Claim) -> bool:
+        margin = self.actual_margin if claim.status is Status.ACTUAL else 0.0
+        return claim.confidence >= self.thresholds[claim.predicate] + margin
 
     def _claim(self, proposal: Proposal, confidence: float, text: _Text, cues: Cues) -> Claim:
         subject, predicate, object_ = proposal.triple
@@ -138,20 +142,12 @@ class ClaimFinder:
         if proposal.scored is None or not proposal.scored.status:
             return Status.ACTUAL
         hinted = hinted_statuses(words)
-        best, share = weigh_status(proposal.scored.status, hinted, self.hint_boost)
+        chances = proposal.scored.status
+        if proposal.finds and proposal.triple[1] in OF_PERSONS:
+            chances = {status: share for status, share in chances.items() if status in OF_POSTS}
+        best, share = weigh_status(chances, hinted, self.hint_boost)
         sure = share >= self.min_status_score and (best in hinted or not proposal.finds)
         return best if sure else Status.ACTUAL
-
-
-def calibrated(confidence: float, scale: float, shift: float) -> float:
-    """The probability whose logit is that of `confidence`, scaled and shifted.
-
-    >>> round(calibrated(0.8, 1.0, 0.0), 6), calibrated(1.0, 2.0, 0.0), calibrated(0.5, 1.0, 0.0)
-    (0.8, 1.0, 0.5)
-    """
-    if not 0 < confidence < 1:
-        return confidence
-    return 1 / (1 + exp(-scale * log(confidence / (1 - confidence)) - shift))
 
 
 def _read(doc: Doc) -> _Text:

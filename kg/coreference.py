@@ -8,7 +8,7 @@ Names are joined only when a rule says why; two names that no rule joins stay tw
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from spacy.language import Language
@@ -35,6 +35,8 @@ STOPPERS = frozenset("of in on at for to and or but that which who is was has ha
 MODIFIERS = 4
 SIGHT = 60
 """Tokens of one sentence over which a pronoun looks back for `who`, or ahead for the name that it announces."""
+TELLING, SPARE_WORDS = 5, 3
+"""A first word of so many letters may stand alone for a name with so many more words; a shorter one, with one more."""
 LEAD = 3
 """Sentences after the headline in which a name of the headline is given in full."""
 CLOSINGS = frozenset(".!?\"'”’)")
@@ -162,7 +164,8 @@ def _body_stands_for(short: list[Span], long: list[Span]) -> bool:
         return all(w in STRONG_SUFFIXES for w in b[1:])
     introduced = (short[0].start > long[0].start or _heads_the_text(short, long)) and len(long) <= 2
     generic = all(w in GENERIC_ORGANIZATION_WORDS or w in SMALL_WORDS for w in b[len(a) :])
-    return introduced and len(a[0]) > 2 and (generic or len(b) - len(a) == 1)
+    longer = SPARE_WORDS if len(a[0]) >= TELLING else 1
+    return introduced and len(a[0]) > 2 and (generic or len(b) - len(a) <= longer)
 
 
 def _heads_the_text(short: list[Span], long: list[Span]) -> bool:
@@ -208,7 +211,7 @@ def find_anaphora(doc: Doc) -> list[Span]:
     named = {s.start: s for s in doc.spans["clusters"]}
     clusters = {c.id: c for c in doc._.clusters}
     found: list[Span] = []
-    history: list[list[Span]] = []
+    history: deque[list[Span]] = deque(maxlen=LOOK_BACK)
     for sentence in body_sentences(doc):
         here: list[Span] = []
         covered = -1
@@ -265,10 +268,10 @@ def _nominal_at(doc: Doc, i: int) -> tuple[str, int] | None:
 
 
 def _referent(
-    kinds: str, here: list[Span], history: list[list[Span]], clusters: dict[ClusterId, Cluster]
+    kinds: str, here: list[Span], history: Sequence[list[Span]], clusters: dict[ClusterId, Cluster]
 ) -> str | None:
     """Label of the first fitting cluster of the sentence, else of the nearest sentence before it; None without one."""
-    for spans in [here, *reversed(history[-LOOK_BACK:])]:
+    for spans in [here, *reversed(history)]:
         fitting = [s for s in spans if _fits(kinds, clusters[ClusterId(s.label_)])]
         if fitting:
             return fitting[0].label_

@@ -4,13 +4,16 @@ In: clusters, anaphora and `doc._.scored_figures`. Out: `doc._.observations`, so
 observations.py read, joined with what the reader reads, each with its speaker.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from kg.lexicon import read_rows
 from kg.observations import find_observations, merge_observations
 from kg.pairs import ScoredFigure
 from kg.patterns import document_skeletons
@@ -20,6 +23,8 @@ from kg.speakers import speakers_of
 
 READER_WEIGHT = 0.85
 """Factor on the reader's probability where a phrase reads the same figure otherwise: it is right less often then."""
+NEAR_CHARACTERS = 60
+RESULTS = ("loss", "profit")
 OF_BODIES = frozenset({Metric.VALUATION, Metric.FUNDING, Metric.EMPLOYEES})
 BODIES = frozenset({EntityType.COMPANY, EntityType.ORGANIZATION})
 
@@ -54,9 +59,24 @@ def _to_observation(document: Document, sentences: list[Span], figure: ScoredFig
     span = sentences[figure.sentence]
     evidence = Evidence(document.id, span.start, span.end, document.text[span.start : span.end])
     amount = figure.amount
+    is_loss = figure.metric is Metric.PROFIT and _is_loss(document.text[span.start : amount.start])
+    value = -abs(amount.value) if is_loss else amount.value
     return Observation(
-        figure.about, figure.metric, amount.value, amount.unit, figure.probability, evidence, qualifier=amount.qualifier
+        figure.about, figure.metric, value, amount.unit, figure.probability, evidence, qualifier=amount.qualifier
     )
+
+
+def _is_loss(before: str) -> bool:
+    """Whether the last word of profit or loss before a figure, a few words away at most, is one of loss."""
+    cues = list(_results().finditer(before[-NEAR_CHARACTERS:]))
+    return bool(cues) and cues[-1].lastgroup == "loss"
+
+
+@lru_cache(maxsize=1)
+def _results() -> re.Pattern[str]:
+    rows = read_rows("cues/metrics.csv")
+    groups = {metric: "|".join(re.escape(r["phrase"]) for r in rows if r["metric"] == metric) for metric in RESULTS}
+    return re.compile("|".join(rf"(?P<{metric}>\b(?:{words})\b)" for metric, words in groups.items()), re.IGNORECASE)
 
 
 def _is_measurable(observation: Observation, types: Mapping[ClusterId, EntityType]) -> bool:

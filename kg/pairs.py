@@ -27,7 +27,7 @@ Doc.set_extension("scored_figures", default=(), force=True)
 
 Tokens = tuple[int, int]
 METRICS = frozenset(m.value for m in Metric)
-MAX_SENTENCES_APART = 2
+MAX_SENTENCES_APART = 3
 """Sentences between two mentions that one piece of evidence may still span."""
 
 

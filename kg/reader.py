@@ -47,6 +47,8 @@ KEPT_WINDOWS = 256
 """Windows whose states stay in memory (0.9 MB each as shipped): about 25,000 words. Of a longer text the others are
 encoded a second time when pairs ask for them: the states of a million words are 9 GB, more than may go to any disk.
 """
+LENGTH_A_WINDOW = 40
+"""One window fewer is kept for so many of the text, whose tokens need the memory: none of a million words."""
 PAIR_BLOCK = 256
 """Pairs scored in one go: bounds memory at about 40 MB."""
 
@@ -264,6 +266,7 @@ class Reading:
     def __init__(self, reader: Reader, pieces: Pieces, sentence_starts: Sequence[int]) -> None:
         self._reader, self._pieces = reader, pieces
         self.windows = tuple(plan_windows(pieces.first, sentence_starts, reader.max_pieces, reader.overlap))
+        self._n_kept = KEPT_WINDOWS - len(self.windows) // LENGTH_A_WINDOW
         self._kept: dict[int, _States] = {}
         self.names = self._find_names()
 
@@ -323,13 +326,13 @@ class Reading:
             yield _Labels(rows[block][row], label, scores[row, label], statuses)
 
     def _states(self, number: int) -> _States:
-        """The encoder's output for a window: kept for the first KEPT_WINDOWS, computed again for the others."""
+        """The encoder's output for a window: kept for the first ones, computed again for the others."""
         if number in self._kept:
             return self._kept[number]
         window = self.windows[number]
         cut = slice(self._pieces.first[window.start], self._pieces.first[window.end])
         states = self._reader.encode(self._pieces.ids[cut], self._pieces.shapes[cut])
-        if number < KEPT_WINDOWS:
+        if number < self._n_kept:
             self._kept[number] = states
         return states
 

@@ -59,7 +59,7 @@ def _map(jobs: list[Job], workers: int) -> Iterator[list[Extraction | Refusal]]:
         return
     elsewhere = [job for job in jobs if job.source.path != STANDARD_INPUT]  # a child process has another one
     with multiprocessing.get_context("spawn").Pool(min(workers, len(jobs))) as pool:
-        results = pool.imap(_read, elsewhere, chunksize=4)
+        results = pool.imap(_read, elsewhere)
         for job in jobs:
             yield _read(job) if job.source.path == STANDARD_INPUT else next(results)
 

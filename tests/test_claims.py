@@ -9,7 +9,7 @@ from tests.nlp_docs import resolved_doc
 
 def read(marked: str, published: str | None = None) -> Doc:
     doc = resolved_doc(marked, published)
-    numbers = {"default_threshold": 0.4, "min_status_score": 0.5, "hint_boost": 3.0, "scale": 1.0, "shift": 0.0}
+    numbers = {"default_threshold": 0.4, "actual_margin": 0.0, "min_status_score": 0.5, "hint_boost": 3.0}
     finder = ClaimFinder(None, "kg_claims", thresholds={}, **numbers)  # type: ignore[arg-type]
     return ObservationFinder(None, "kg_observations", min_confidence=0.3)(finder(doc))  # type: ignore[arg-type]
 

@@ -95,11 +95,14 @@ def test_load_reader_empty_folder_is_refused(tmp_path: Path) -> None:
         load_reader(tmp_path)
 
 
-def test_score_pairs_beyond_the_kept_windows_is_the_same(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("number", "value"), [("KEPT_WINDOWS", 0), ("KEPT_WINDOWS", 1), ("LENGTH_A_WINDOW", 1)])
+def test_score_pairs_beyond_the_kept_windows_is_the_same(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, number: str, value: int
+) -> None:
     tokens = (SENTENCE + FILLER * 20) * 3
     pairs = [(0, 1), (1, 2)]
     kept = repr(list(reader.read(tokens, [0]).score_pairs(NODES, pairs)))
-    monkeypatch.setattr("kg.reader.KEPT_WINDOWS", 0)
+    monkeypatch.setattr(f"kg.reader.{number}", value)
     assert repr(list(reader.read(tokens, [0]).score_pairs(NODES, pairs))) == kept
 
 

@@ -97,6 +97,11 @@ def test_bind_cues_reach_ends(between: int, last: str, expected: list[tuple[Clus
     assert bound(OPENING + "Rain fell. " * between + last, {DEAL}) == expected
 
 
+def test_bind_cues_buyer_named_other_deal_nearer_is_not_meant() -> None:
+    text = OPENING + "[C Gamma] agreed to buy [C Delta]. Rain fell. [C Acme] walked away from the deal."
+    assert bound(text, {DEAL, (GAMMA, DELTA)}) == [DEAL]
+
+
 def test_bind_cues_no_deal_binds_nothing() -> None:
     assert bound("The deal fell apart.", set()) == []
 
@@ -139,6 +144,11 @@ def test_revise_status_unbound_cue_counts_beside_the_claim(
     effect: Effect, sentence: int, before: Status, after: Status
 ) -> None:
     assert revise_status(DEAL, before, 2, CueIndex.of([Cue(effect, sentence, 0)], {}))[0] is after
+
+
+def test_revise_status_bound_and_other_cues_count_in_reading_order() -> None:
+    cues = [Cue(Effect.RUMOURS, 2, 0), Cue(Effect.COMPLETES, 2, 9), Cue(Effect.DENIES, 3, 0)]
+    assert revise_status(DEAL, Status.PLANNED, 2, CueIndex.of(cues, {cues[1]: DEAL})) == (Status.ACTUAL, 2)
 
 
 def test_revise_status_cue_of_another_deal_changes_nothing() -> None:

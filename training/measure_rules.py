@@ -1,4 +1,4 @@
-"""How often each phrase of seeds/cues/relations.csv is right, on the annotated documents with their own names given.
+"""How often each phrase of seeds/cues/relations.csv is right, on the training documents with their own names given.
 
     python -m training.measure_rules [--data ../shared/data] [--write]
 
@@ -19,7 +19,7 @@ from kg.records import SYMMETRIC
 from kg.relations import find_relations
 from kg.resources import resource_path
 from training.notation import Json
-from training.prepare import annotated, annotated_doc
+from training.prepare import annotated, annotated_doc, split
 
 TABLE = "cues/relations.csv"
 
@@ -35,7 +35,7 @@ def measure(data: Path) -> tuple[Counter[int], Counter[int], Counter[tuple[bool,
     right: Counter[int] = Counter()
     found: Counter[int] = Counter()
     by_name: Counter[tuple[bool, bool]] = Counter()
-    for example in annotated(data):
+    for example in split(annotated(data))[0]:
         doc = annotated_doc(example)
         gold = gold_triples(example)
         marked = document_skeletons(doc)
