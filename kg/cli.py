@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
-import signal
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +20,8 @@ from kg.records import Refusal
 from kg.settings import Settings, load_settings
 
 DONE, FINDINGS, WRONG_USE = 0, 1, 2
+CLOSED_PIPE = 141
+"""As a shell reports a program that was ended by SIGPIPE."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,17 +31,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.INFO if args.verbose else logging.WARNING, format="%(message)s", stream=sys.stderr
     )
-    for signal_name in ("SIGPIPE",):
-        if hasattr(signal, signal_name):
-            signal.signal(getattr(signal, signal_name), signal.SIG_DFL)
     try:
         code: int = args.run(args)
+        sys.stdout.flush()
     except KgError as err:
         print(f"kg {args.verb}: {err}", file=sys.stderr)
         return WRONG_USE
     except KeyboardInterrupt:
         print(f"kg {args.verb}: stopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # `kg ... | head`: nobody reads the rest, and Python must not flush it at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED_PIPE
     return code
 
 

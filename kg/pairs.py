@@ -18,7 +18,7 @@ from spacy.tokens import Doc, Span
 from kg.amounts import Amount, find_amounts
 from kg.pieces import Ints
 from kg.reader import PairScore, Reading
-from kg.records import SIGNATURES, Cluster, ClusterId, EntityType, Metric, Predicate, Status
+from kg.records import Cluster, ClusterId, EntityType, Metric, Predicate, Status, can_link
 from kg.sentences import body_sentences
 
 Doc.set_extension("amounts", default=(), force=True)
@@ -122,7 +122,7 @@ class PairScorer:
             subject, object_ = clusters[score.subject], clusters[score.object]
             for predicate in Predicate:
                 probability = score.probability.get(predicate.value, -1.0)
-                if probability < self.min_pair_score or not _fits(predicate, subject.type, object_.type):
+                if probability < self.min_pair_score or not can_link(predicate, subject.type, object_.type):
                     continue
                 first, last = _ground(places, answers, score, predicate)
                 status = score.status.get(predicate.value, {})
@@ -143,12 +143,7 @@ class PairScorer:
 _UNMEASURED = frozenset({EntityType.PLACE, EntityType.PERSON})
 
 
-def _fits(predicate: Predicate, a: EntityType, b: EntityType) -> bool:
-    domain, range_ = SIGNATURES[predicate]
-    return a in domain and b in range_
-
-
-_ALLOWED = np.array([[any(_fits(p, a, b) for p in Predicate) for b in EntityType] for a in EntityType])
+_ALLOWED = np.array([[any(can_link(p, a, b) for p in Predicate) for b in EntityType] for a in EntityType])
 """Whether some predicate takes a subject and an object of two types, by their numbers."""
 
 

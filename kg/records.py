@@ -81,6 +81,16 @@ SIGNATURES: dict[Predicate, tuple[frozenset[EntityType], frozenset[EntityType]]]
 }
 """Types that a predicate takes as subject and as object; tests/test_ontology.py holds it against ontology/kg.ttl."""
 
+OF_ONE_KIND = frozenset({Predicate.COMPETES_WITH, Predicate.SUCCESSOR_OF})
+"""What competes with, or succeeds, another is of its kind: two organizations, or two products (ontology/shapes.ttl)."""
+
+
+def can_link(predicate: Predicate, subject: EntityType, object_: EntityType) -> bool:
+    """Whether a claim of `predicate` may hold between things of these types."""
+    domain, codomain = SIGNATURES[predicate]
+    one_kind = (subject in _PRODUCT) == (object_ in _PRODUCT)
+    return subject in domain and object_ in codomain and (one_kind or predicate not in OF_ONE_KIND)
+
 
 class Status(StrEnum):
     """How a document means a claim at the end of its text; only `actual` is ever asserted as a plain triple."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kg.build import BuildReport
-from kg.cli import main
+from kg.cli import CLOSED_PIPE, main
 from kg.settings import Settings
 from tests.conftest import ROOT, SEEDS
 
@@ -182,3 +182,13 @@ def test_build_standard_input_beside_files_in_two_processes_is_read(tmp_path: Pa
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("2 documents")
+
+
+def test_output_that_nobody_reads_ends_the_command_without_a_trace(store: str) -> None:
+    command = [sys.executable, "-c", f"import sys, kg.cli; sys.exit(kg.cli.main(['stats', '--store', {store!r}]))"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == CLOSED_PIPE
