@@ -44,7 +44,9 @@ def test_pairs_stated_deal_is_scored_in_its_sentence(reader: Reader) -> None:
 
 
 def test_pairs_of_two_sentences_have_the_stretch_between(reader: Reader) -> None:
-    doc = scored(reader, "[C Brightwell Foods] sells tea. " + RAIN + "Its subsidiary [C Tamarind Ltd] sells more.", FLOOR)
+    doc = scored(
+        reader, "[C Brightwell Foods] sells tea. " + RAIN + "Its subsidiary [C Tamarind Ltd] sells more.", FLOOR
+    )
     spread = {(p.first, p.last) for p in doc._.scored_pairs}
     assert spread
     assert all(0 <= first <= last <= 2 for first, last in spread)

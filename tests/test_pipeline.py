@@ -125,9 +125,9 @@ def test_load_pipeline_malformed_config_is_refused(tmp_path: Path, old: str, new
         ('"kg_pairs",', '"kg_nothing",', r"kg_nothing has no section \[components\.kg_nothing\]"),
         ("min_pair_score", "min_score_of_pairs", "kg_pairs.min_score_of_pairs: unexpected argument"),
         ("min_pair_score = 0.2", 'min_pair_score = "low"', "kg_pairs.min_pair_score: "),
-        ("max_pieces = 192", 'max_pieces = "many"', "kg_mentions.max_pieces: "),
-        ("hint_boost = 5.0", 'hint_boost = "much"', "kg_claims.hint_boost: "),
-        ("min_confidence = 0.5", 'min_confidence = "half"', "kg_observations.min_confidence: "),
+        ("max_pieces = 382", 'max_pieces = "many"', "kg_mentions.max_pieces: "),
+        ("hint_boost = 3.0", 'hint_boost = "much"', "kg_claims.hint_boost: "),
+        ("min_confidence = 0.4", 'min_confidence = "half"', "kg_observations.min_confidence: "),
     ],
 )
 def test_load_pipeline_fault_is_named_in_a_short_line(tmp_path: Path, old: str, new: str, said: str) -> None:
