@@ -22,12 +22,12 @@ Triple = tuple[ClusterId, Predicate, ClusterId]
 
 NO_TRIGGER = 0.6
 """Factor on the reader's probability where no word of seeds/cues/triggers.csv stands in the evidence."""
-APART = 0.85
+APART = 0.75
 """Factor on the reader's probability where the two never stand in one sentence."""
 SUPPOSED = 0.5
 """Factor on the reader's probability where `if` or `could` stands before what it reads, and no phrase says it."""
-CLEAR, FAINT = 0.9, 0.75
-"""Where one value is the rule (a product has one maker), what is below FAINT gives way to another at CLEAR or above."""
+OUTSHONE = 0.3
+"""Where one value is the rule (a product has one maker), a reading this much less sure than another gives way to it."""
 ONE_VALUED = {Predicate.WORKS_FOR: 0, Predicate.DEVELOPS: 2, Predicate.HEADQUARTERED_IN: 0, Predicate.SUBSIDIARY_OF: 0}
 """Predicates of which one side (0 subject, 2 object) mostly has one value in a document."""
 
@@ -108,10 +108,15 @@ def _without_reversed(rated: Sequence[tuple[Proposal, float]]) -> list[tuple[Pro
 
 
 def _without_outshone(rated: Sequence[tuple[Proposal, float]]) -> list[tuple[Proposal, float]]:
-    """Without faint readings that a clear proposal of another value contradicts, where one value is the rule."""
-    clear = {_slot(p.triple) for p, c in rated if c >= CLEAR}
+    """Without readings that a much surer proposal of another value contradicts, where one value is the rule."""
+    best: dict[tuple[Predicate, str], float] = {}
+    for proposal, confidence in rated:
+        if slot := _slot(proposal.triple):
+            best[slot] = max(best.get(slot, 0.0), confidence)
     return [
-        (p, c) for p, c in rated if c >= FAINT or p.finds or _slot(p.triple) not in clear or _slot(p.triple) is None
+        (proposal, confidence)
+        for proposal, confidence in rated
+        if proposal.finds or not (slot := _slot(proposal.triple)) or confidence >= best[slot] - OUTSHONE
     ]
 
 
