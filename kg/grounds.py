@@ -39,6 +39,7 @@ from kg.records import (
     Predicate,
     Refusal,
     Span,
+    can_link,
 )
 from kg.sentences import body_sentences, trimmed
 from kg.speakers import speakers_of
@@ -226,6 +227,8 @@ def _check_types(ground: Ground, predicate: Predicate, subject: ClusterId, objec
         if kind not in types:
             allowed = " or ".join(sorted(types))
             raise Ungrounded(f"the {side} {ground.clusters[cluster].name} is a {kind}, {predicate} takes {allowed}")
+    if not can_link(predicate, ground.clusters[subject].type, ground.clusters[object_].type):
+        raise Ungrounded(f"{predicate} takes two organizations or two products")
 
 
 def _check_near(ground: Ground, clusters: Sequence[ClusterId], first: int, last: int) -> None:

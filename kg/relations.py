@@ -15,7 +15,7 @@ from functools import lru_cache
 from kg.lexicon import read_rows
 from kg.names import core_words
 from kg.patterns import Skeleton, compile_pattern, coordinated, coordinated_before
-from kg.records import SIGNATURES, Cluster, ClusterId, EntityType, Predicate, Status
+from kg.records import SIGNATURES, Cluster, ClusterId, EntityType, Predicate, Status, can_link
 
 FOUNDER = re.compile(r"\b(?:co-?\s?)?founder\b", re.IGNORECASE)
 BOARD = re.compile(
@@ -192,5 +192,4 @@ def _by_role(
 
 
 def _types_fit(predicate: Predicate, subject: Cluster, object_: Cluster) -> bool:
-    domain, range_ = SIGNATURES[predicate]
-    return subject.type in domain and object_.type in range_
+    return can_link(predicate, subject.type, object_.type)

@@ -268,7 +268,7 @@ def test_query_past_the_deadline_is_a_503_in_time(hurried: str) -> None:
     with httpx.Client(base_url=hurried, timeout=30) as client:
         start = time.monotonic()
         response = ask(client, SORTED_CROSS_PRODUCT)
-        assert DEADLINE_S <= time.monotonic() - start < DEADLINE_S + 10
+        assert DEADLINE_S <= time.monotonic() - start < DEADLINE_S + 1
         assert (response.status_code, response.headers["retry-after"]) == (503, "5")
         assert ask(client, ACQUIRED).status_code == 200
 

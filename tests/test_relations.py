@@ -1,7 +1,7 @@
 import pytest
 
 from kg.patterns import document_skeletons
-from kg.records import Status
+from kg.records import EntityType, Predicate, Status, can_link
 from kg.relations import find_relations
 from tests.nlp_docs import resolved_doc
 
@@ -68,3 +68,11 @@ def test_find_relations_status_is_one_of_the_six() -> None:
 
 def test_find_relations_marks_in_the_text_itself_are_no_marks() -> None:
     assert found("⟨C0⟩ acquired ⟨C1⟩, said [C Acme] and [C Beta].") == set()
+
+
+@pytest.mark.parametrize("predicate", [Predicate.COMPETES_WITH, Predicate.SUCCESSOR_OF])
+def test_can_link_only_things_of_one_kind_compete_or_succeed(predicate: Predicate) -> None:
+    assert can_link(predicate, EntityType.COMPANY, EntityType.ORGANIZATION)
+    assert can_link(predicate, EntityType.PRODUCT, EntityType.PRODUCT)
+    assert not can_link(predicate, EntityType.COMPANY, EntityType.PRODUCT)
+    assert can_link(Predicate.ACQUIRED, EntityType.COMPANY, EntityType.PRODUCT)
