@@ -18,10 +18,11 @@ The flow, top to bottom; a module imports only modules above it (tests/test_layo
     chat, answers, grounds, llm                      5  a language model of the user's (kg_llm, kg_llm_claims)
     pipeline, annotations                            2  all of it as one nlp; Document -> Extraction
     extractions, reading                             many documents, in parallel, with a cache
-    entities                                         6  clusters of all documents -> entities
-    quads                                            7  extractions + entities -> quads, one named graph a document
+    profiles, entities                               6  clusters of all documents -> entities
+    findings, quads                                  7  extractions + entities -> quads, one named graph a document
     shapes                                           8  quads -> accepted, quarantined (the only module with pyshacl)
     store, dataset                                   9  quads -> an on-disk snapshot, published by rename
+    build_cache, intake, graphs                      1 to 8 again, only for what has changed since the last build
     questions, sparql                                10 query text -> checked, run, serialised, within limits
     tables, export                                   11 snapshot -> Turtle and others, the same bytes every time
     neighbourhood, explorer                          12 snapshot -> self-contained page (the only module with pyvis)

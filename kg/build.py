@@ -1,39 +1,43 @@
 """The table of contents: how a folder of documents becomes a graph, one line a stage. READ THIS FILE FIRST.
 
-    list_sources      1     the files
-    read_all          1-5   each document on its own: text, names, clusters, claims, observations (in parallel, cached)
+    take_in           1-5   each new document on its own: text, names, clusters, claims, observations (in parallel)
+    read_profiles     6     what of each document bears on who is who
     resolve           6     clusters of all documents -> entities
-    *_quads           7     RDF, one named graph a document
-    check_quads       8     SHACL: accepted, or quarantined with the reason
-    asserted_quads    7     plain triples, from accepted claims with status Actual alone
-    writer.publish    9     a new snapshot, put in the place of the old one at once
+    document_graphs   7, 8  RDF, one named graph a document, checked by SHACL: accepted, or quarantined with the reason
+    _common_quads     7     entities, and plain triples from accepted claims with status Actual alone
+    publish_graphs    9     a new snapshot, put in the place of the old one at once
 
-Nothing is edited in place: a build that dies at any moment leaves the last good graph served.
+Every stage looks up what an earlier build has made of the same input (build_cache), so the cost follows the change and
+the result does not depend on the way. Nothing is edited in place: a build that dies at any moment leaves the last good
+graph served.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from kg import __version__
 from kg.annotations import annotation_text
+from kg.build_cache import BuildCache, open_cache
 from kg.documents import list_sources
 from kg.entities import resolve
 from kg.errors import DocumentError
 from kg.extractions import Json
-from kg.iris import expand
+from kg.graphs import Inputs, document_graphs, graph_content, graph_version
+from kg.intake import read_profiles, take_in
 from kg.pipeline import pipeline_config, pipeline_fingerprint
-from kg.quads import asserted_quads, entity_quads, extraction_quads
+from kg.quads import asserted_quads, entity_quads
 from kg.reading import Job, OnProgress, read_all
-from kg.records import DocumentId, Extraction, Refusal
+from kg.records import DocumentId, Refusal
 from kg.settings import Settings
 from kg.shapes import check_quads
-from kg.store import StoreWriter, open_current, read_documents, read_extraction, write_store
+from kg.store import StoreWriter, graph_contents, open_current, read_documents, read_extraction, write_store
 
 logger = logging.getLogger(__name__)
 
@@ -70,32 +74,23 @@ def build_graph(paths: Sequence[str], settings: Settings, *, on_progress: OnProg
 
     Raises StoreError, DocumentError when there is nothing to build from, and ExtractionError when a stage is broken.
     """
-    sources, refusals = list_sources(paths)
-    config = pipeline_config(settings.pipeline)
-    fingerprint = pipeline_fingerprint(config)
-    with write_store(Path(settings.store)) as writer:
-        keys = read_documents(writer.folder)
-        jobs = [Job(source, settings.max_document_bytes, writer.cache(fingerprint), config) for source in sources]
-        for found in read_all(jobs, settings.workers, on_progress):
-            if isinstance(found, Refusal):
-                refusals.append(found)
-            else:
-                keys[found.document.id] = writer.keep(found, fingerprint)
+    with _open_for_writing(settings) as (writer, cache):
+        keys, refusals = take_in(paths, settings, writer, cache, on_progress=on_progress)
         if not keys and not refusals:
             raise DocumentError(
                 f"no document in {', '.join(paths)}: give files or folders of .txt, .md, .html, .pdf, .jsonl"
             )
-        return _publish(writer, keys, settings, refusals)
+        return _publish(writer, cache, keys, settings, refusals)
 
 
 def remove_documents(ids: Sequence[str], settings: Settings) -> BuildReport:
     """Take documents out of the store, each with only what it alone says. Raises DocumentError for an unknown id."""
-    with write_store(Path(settings.store)) as writer:
+    with _open_for_writing(settings) as (writer, cache):
         keys = read_documents(writer.folder)
         if unknown := sorted(set(ids) - keys.keys()):
             raise DocumentError(f"no document in {settings.store} has the id {unknown[0]}: question cq27 lists the ids")
         kept = {document: key for document, key in keys.items() if document not in ids}
-        return _publish(writer, kept, settings, [])
+        return _publish(writer, cache, kept, settings, [])
 
 
 def write_annotations(
@@ -135,25 +130,38 @@ def validate_store(settings: Settings) -> list[Refusal]:
     return [*found, *(Refusal(**entry) for entry in kept)]
 
 
+@contextmanager
+def _open_for_writing(settings: Settings) -> Iterator[tuple[StoreWriter, BuildCache]]:
+    folder = Path(settings.store)
+    with write_store(folder) as writer, open_cache(folder) as cache:
+        yield writer, cache
+
+
 def _publish(
-    writer: StoreWriter, keys: Mapping[DocumentId, str], settings: Settings, refusals: Sequence[Refusal]
+    writer: StoreWriter,
+    cache: BuildCache,
+    keys: Mapping[DocumentId, str],
+    settings: Settings,
+    refusals: Sequence[Refusal],
 ) -> BuildReport:
-    extractions = [read_extraction(writer.folder, keys[document]) for document in sorted(keys)]
-    resolution = resolve(extractions, settings.base_iri)
-    said = [q for e in extractions for q in extraction_quads(e, resolution, settings.base_iri)]
-    checked = check_quads([*entity_quads(resolution.entities), *said])
-    asserted = asserted_quads(checked.quads, settings.min_confidence)
+    keys, base = dict(sorted(keys.items())), settings.base_iri
+    resolution = resolve(read_profiles(keys.values(), writer, cache), base)
+    version = graph_version(pipeline_fingerprint(pipeline_config(settings.pipeline)))
+    graphs = document_graphs(Inputs(keys, partial(read_extraction, writer.folder), resolution, base, version), cache)
+    asserted = asserted_quads((c for g in graphs.values() for c in g.findings.claims), settings.min_confidence)
+    common = [*entity_quads(resolution.entities), *asserted]
+    contents = [graph_content(base, document, graph, cache) for document, graph in graphs.items()]
+    quarantined = [refusal for graph in graphs.values() for refusal in graph.refusals]
     writer.set_documents(keys)
-    quarantined = [*checked.refusals, *(refusal for e in extractions for refusal in e.refusals)]
     writer.write_file(QUARANTINE, _lines([asdict(refusal) for refusal in quarantined]))
-    writer.write_file(MANIFEST, _lines(_manifest(extractions, keys, settings)))
-    writer.publish([*checked.quads, *asserted])
-    counts = Counter(q.object for q in checked.quads if q.predicate == expand("rdf:type"))
+    writer.write_file(MANIFEST, _lines(_manifest(keys, settings)))
+    writer.publish_graphs([*graph_contents(common), *contents])
+    cache.drop_all_but(keys.values(), [graph.key for graph in graphs.values()])
     report = BuildReport(
-        len(extractions),
+        len(keys),
         len(resolution.entities),
-        counts[expand("kg:Claim")],
-        counts[expand("kg:Observation")],
+        sum(len(graph.findings.claims) for graph in graphs.values()),
+        sum(len(graph.findings.figures) for graph in graphs.values()),
         len(asserted),
         (*refusals, *quarantined),
     )
@@ -161,10 +169,10 @@ def _publish(
     return report
 
 
-def _manifest(extractions: Sequence[Extraction], keys: Mapping[DocumentId, str], settings: Settings) -> Json:
+def _manifest(keys: Mapping[DocumentId, str], settings: Settings) -> Json:
     """What the graph was made from: inputs by digest, settings that decide its content, and versions."""
     return {
-        "documents": {e.document.id: e.document.digest for e in extractions},
+        "documents": {document: key.split("/")[1] for document, key in keys.items()},
         "pipelines": sorted({key.split("/")[0] for key in keys.values()}),
         "settings": {"base_iri": settings.base_iri, "min_confidence": settings.min_confidence},
         "version": __version__,

@@ -1,7 +1,7 @@
 """Stage 6: clusters of all documents -> entities.
 
-In: extractions, in any order. Out: a Resolution in which every cluster stands for exactly one entity. Three steps, each
-deterministic, order-free and through indices by name key: clusters with one key are one entity; an entity whose full
+In: profiles of documents, in any order. Out: a Resolution in which every cluster stands for one entity. Three steps,
+each deterministic, order-free and through indices by name key: clusters with one key are one entity; an entity whose full
 name is another's alias is the same, if only one other has that alias; a bare surname or an acronym stands for the only
 full name in the corpus that it can shorten, if the two also share company (a surname that one document misread as a
 company is read again first). Never on doubt: two names that one document
@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 from kg.iris import entity_iri, name_key
 from kg.lexicon import BRANDS
-from kg.records import Cluster, ClusterId, DocumentId, Entity, EntityIri, EntityType, Extraction, Resolution
+from kg.profiles import Profile
+from kg.records import Cluster, ClusterId, DocumentId, Entity, EntityIri, EntityType, Resolution
 from kg.settings import ENTITY_BASE
 
 _KINDS = {
@@ -54,14 +55,14 @@ _Groups = dict[_Name, list[_Member]]
 _Roots = dict[_Name, _Name]
 
 
-def resolve(extractions: Sequence[Extraction], base: str = ENTITY_BASE) -> Resolution:
+def resolve(profiles: Sequence[Profile], base: str = ENTITY_BASE) -> Resolution:
     """Entities of all documents, sorted by IRI, and which one each cluster stands for.
 
     An entity is named by its most frequent full name (a document counts once), ties by the longest, then by the
     alphabet; its IRI comes from the shortest of the full names that were joined, so that no count can change it.
     Cost: linear in clusters and aliases, plus the neighbours of each entity that a short form may stand for.
     """
-    groups = _group(_with_surnames(extractions))
+    groups = _group(_with_surnames(profiles))
     roots = _join_short_forms(groups, _join_aliases(groups))
     merged: dict[_Name, list[_Name]] = defaultdict(list)
     for name in sorted(groups):
@@ -76,44 +77,42 @@ def resolve(extractions: Sequence[Extraction], base: str = ENTITY_BASE) -> Resol
     return Resolution(tuple(sorted(entities, key=lambda e: e.iri)), dict(sorted(iri_of.items())))
 
 
-def _with_surnames(extractions: Sequence[Extraction]) -> list[Extraction]:
-    """The extractions, with a person where one misread a surname as a company or product.
+def _with_surnames(profiles: Sequence[Profile]) -> list[Profile]:
+    """The profiles, with a person where one misread a surname as a company or product.
 
     So it is taken to be when the one word is no brand, takes part in no claim and no observation, and ends the full
     name of exactly one person of the corpus. Whether it is that person is then for `_join_short_forms` to say.
     """
     persons: dict[str, set[str]] = defaultdict(set)
-    for extraction in extractions:
-        for cluster in extraction.clusters:
+    for profile in profiles:
+        for cluster in profile.clusters:
             if cluster.type is EntityType.PERSON and len(words := _person_words(cluster.name)) > 1:
                 persons[words[-1]].add(" ".join(words))
     surnames = {word for word, names in persons.items() if len(names) == 1} - BRANDS
-    return [_reread(extraction, surnames) for extraction in extractions]
+    return [_reread(profile, surnames) for profile in profiles]
 
 
-def _reread(extraction: Extraction, surnames: set[str]) -> Extraction:
-    used = {end for c in extraction.claims for end in (c.subject, c.object)} | {
-        o.about for o in extraction.observations
-    }
+def _reread(profile: Profile, surnames: set[str]) -> Profile:
+    used = {end for link in profile.links for end in (link.subject, link.object)} | profile.figures
     clusters = tuple(
         replace(cluster, type=EntityType.PERSON)
         if _KINDS[cluster.type] in ("body", "product")
         and cluster.id not in used
         and {name_key(alias, EntityType.PERSON) for alias in cluster.aliases} <= surnames
         else cluster
-        for cluster in extraction.clusters
+        for cluster in profile.clusters
     )
-    return replace(extraction, clusters=clusters)
+    return replace(profile, clusters=clusters)
 
 
-def _group(extractions: Iterable[Extraction]) -> _Groups:
+def _group(profiles: Iterable[Profile]) -> _Groups:
     groups: _Groups = defaultdict(list)
-    for extraction in extractions:
-        for cluster in extraction.clusters:
+    for profile in profiles:
+        for cluster in profile.clusters:
             is_bare = cluster.type is EntityType.PERSON and _is_short(cluster.name, cluster.type)
-            apart = extraction.document.id if is_bare else ""
+            apart = profile.document_id if is_bare else ""
             name = _Name(_KINDS[cluster.type], name_key(cluster.name, cluster.type), apart)
-            groups[name].append(_Member(extraction.document.id, cluster))
+            groups[name].append(_Member(profile.document_id, cluster))
     return dict(groups)
 
 

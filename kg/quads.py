@@ -16,7 +16,8 @@ from decimal import Decimal
 import pyoxigraph as ox
 
 from kg import iris
-from kg.errors import ExtractionError, GraphError
+from kg.errors import ExtractionError
+from kg.findings import StatedClaim
 from kg.records import (
     SYMMETRIC,
     Attribution,
@@ -28,6 +29,7 @@ from kg.records import (
     Evidence,
     Extraction,
     Observation,
+    Predicate,
     Resolution,
     Status,
 )
@@ -36,10 +38,6 @@ CONFIDENCE_DIGITS = 3
 """Digits after the point of a confidence: finer than its calibration can tell."""
 
 _TYPE = iris.expand("rdf:type")
-_SUBJECT, _PREDICATE, _OBJECT = (iris.expand(f"rdf:{name}") for name in ("subject", "predicate", "object"))
-_STATUS, _CONFIDENCE = iris.expand("kg:status"), iris.expand("kg:confidence")
-_ACTUAL = iris.individual(Status.ACTUAL)
-_SYMMETRIC = frozenset(iris.predicate_term(p) for p in SYMMETRIC)
 _AGENTS = frozenset({EntityType.PERSON, EntityType.COMPANY, EntityType.ORGANIZATION})
 _DATE_TYPES = (
     (re.compile(r"\d{4}-\d{2}-\d{2}"), iris.expand("xsd:date")),
@@ -49,7 +47,6 @@ _DATE_TYPES = (
 
 Term = ox.NamedNode | ox.Literal
 Statement = tuple[ox.NamedNode, ox.NamedNode, Term]
-_AnyTerm = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Detail = tuple[str, Term | None]
 
 
@@ -90,21 +87,19 @@ def entity_quads(entities: Iterable[Entity]) -> list[ox.Quad]:
     return sorted(quads, key=str)
 
 
-def asserted_quads(quads: Iterable[ox.Quad], min_confidence: float = 0.0) -> list[ox.Quad]:
+def asserted_quads(claims: Iterable[StatedClaim], min_confidence: float = 0.0) -> list[ox.Quad]:
     """The plain triples that claims with status Actual support, in the default graph, sorted and each once.
 
-    quads: accepted ones, claims among them whole. min_confidence: in [0, 1]; a claim is enough when at it or above.
-    A symmetric predicate is asserted both ways.
+    claims: accepted ones. min_confidence: in [0, 1]; a claim is enough when at it or above. A symmetric predicate is
+    asserted both ways.
     """
-    claims: dict[_AnyTerm, dict[_AnyTerm, _AnyTerm]] = {}
-    for quad in quads:
-        if quad.predicate in (_SUBJECT, _PREDICATE, _OBJECT, _STATUS, _CONFIDENCE):
-            claims.setdefault(quad.subject, {})[quad.predicate] = quad.object
-    triples: set[Statement] = set()
-    for claim in claims.values():
-        if claim.get(_STATUS) == _ACTUAL and _decimal(claim[_CONFIDENCE]) >= Decimal(str(min_confidence)):
-            triples.update(_plain(claim[_SUBJECT], claim[_PREDICATE], claim[_OBJECT]))
-    return sorted((ox.Quad(s, p, o) for s, p, o in triples), key=str)
+    triples: set[tuple[str, Predicate, str]] = set()
+    for claim in claims:
+        if claim.status is Status.ACTUAL and Decimal(claim.confidence) >= Decimal(str(min_confidence)):
+            triples.add((claim.subject, claim.predicate, claim.object))
+            if claim.predicate in SYMMETRIC:
+                triples.add((claim.object, claim.predicate, claim.subject))
+    return [ox.Quad(iris.named_node(s), iris.predicate_term(p), iris.named_node(o)) for s, p, o in sorted(triples)]
 
 
 def date_literal(text: str) -> ox.Literal:
@@ -274,22 +269,6 @@ def _check_evidence(scene: _Scene, evidence: Evidence) -> None:
             f"{document.id}: evidence {evidence.start}-{evidence.end} of {evidence.document_id} is not the text's: "
             f"{evidence.quote[:60]!r}"
         )
-
-
-def _plain(subject: _AnyTerm, predicate: _AnyTerm, object_: _AnyTerm) -> Iterator[Statement]:
-    if not (
-        isinstance(subject, ox.NamedNode) and isinstance(predicate, ox.NamedNode) and isinstance(object_, ox.NamedNode)
-    ):
-        raise GraphError(f"a claim that {subject} {predicate} {object_} links something else than entities")
-    yield subject, predicate, object_
-    if predicate in _SYMMETRIC:
-        yield object_, predicate, subject
-
-
-def _decimal(term: _AnyTerm) -> Decimal:
-    if not isinstance(term, ox.Literal):
-        raise GraphError(f"{term} stands where a number must: a claim's confidence")
-    return Decimal(term.value)
 
 
 def _statements(subject: ox.NamedNode, details: Iterable[Detail]) -> Iterator[Statement]:

@@ -46,11 +46,19 @@ def pipeline(config: Path = CONFIG) -> Language:
 
 
 def read_all(jobs: list[Job], workers: int, on_progress: OnProgress | None = None) -> Iterator[Extraction | Refusal]:
-    """What each source gives, in order. on_progress: called with the sources done and all of them."""
+    """What the sources give, in order. on_progress: called with the sources done and all of them."""
+    for results in read_each(jobs, workers, on_progress):
+        yield from results
+
+
+def read_each(
+    jobs: list[Job], workers: int, on_progress: OnProgress | None = None
+) -> Iterator[list[Extraction | Refusal]]:
+    """What each source gives, in order."""
     for done, results in enumerate(_map(jobs, workers), start=1):
         if on_progress:
             on_progress(done, len(jobs))
-        yield from results
+        yield results
 
 
 def _map(jobs: list[Job], workers: int) -> Iterator[list[Extraction | Refusal]]:

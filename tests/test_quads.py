@@ -10,6 +10,8 @@ import pytest
 from kg import iris
 from kg.entities import resolve
 from kg.errors import ExtractionError
+from kg.findings import findings_of
+from kg.profiles import profile_of
 from kg.quads import asserted_quads, date_literal, decimal_literal, entity_quads, extraction_quads
 from kg.records import (
     Attribution,
@@ -25,6 +27,7 @@ from kg.records import (
     Metric,
     Observation,
     Predicate,
+    Resolution,
     Span,
     Status,
 )
@@ -48,7 +51,15 @@ def extraction(*claims: Claim, observations: tuple[Observation, ...] = (), docum
 
 
 def quads_of(made: Extraction) -> list[ox.Quad]:
-    return extraction_quads(made, resolve([made], BASE), BASE)
+    return extraction_quads(made, resolution_of(made), BASE)
+
+
+def resolution_of(*made: Extraction) -> Resolution:
+    return resolve([profile_of(extraction) for extraction in made], BASE)
+
+
+def asserted_by(quads: list[ox.Quad], min_confidence: float = 0.0) -> list[ox.Quad]:
+    return asserted_quads(findings_of(quads).claims, min_confidence)
 
 
 def said(quads: list[ox.Quad], curie: str) -> list[str]:
@@ -137,7 +148,7 @@ def test_extraction_quads_two_statuses_are_two_claims() -> None:
 def test_claim_iri_does_not_depend_on_other_documents() -> None:
     made, other = extraction(CLAIM), extraction(document_id="b.txt")
     renamed = replace(other, clusters=(replace(other.clusters[0], name="Acme Group", aliases=("Acme", "Acme Group")),))
-    alone, together = (extraction_quads(made, resolve(all_of, BASE), BASE) for all_of in ([made], [made, renamed]))
+    alone, together = (extraction_quads(made, resolution_of(*all_of), BASE) for all_of in ([made], [made, renamed]))
     assert {q.subject for q in alone} == {q.subject for q in together}
 
 
@@ -154,40 +165,40 @@ def test_extraction_quads_unknown_cluster_is_refused() -> None:
 
 def test_extraction_quads_unresolved_cluster_is_refused() -> None:
     with pytest.raises(ExtractionError, match="e1"):
-        extraction_quads(extraction(), resolve([], BASE), BASE)
+        extraction_quads(extraction(), resolution_of(), BASE)
 
 
 def test_entity_quads_have_one_class_label_and_other_names() -> None:
-    quads = entity_quads(resolve([extraction()], BASE).entities)
+    quads = entity_quads(resolution_of(extraction()).entities)
     assert said(quads, "rdf:type") == ["kg:Company", "kg:Company", "kg:Person"]
     assert (said(quads, "rdfs:label"), said(quads, "skos:altLabel")) == (["Acme", "Beta", "Jane Doe"], ["Doe"])
 
 
 @pytest.mark.parametrize("status", Status)
 def test_asserted_quads_come_from_actual_claims_only(status: Status) -> None:
-    asserted = asserted_quads(quads_of(extraction(replace(CLAIM, status=status))))
+    asserted = asserted_by(quads_of(extraction(replace(CLAIM, status=status))))
     assert len(asserted) == (status is Status.ACTUAL)
 
 
 def test_asserted_quads_denial_elsewhere_withdraws_nothing() -> None:
-    assert len(asserted_quads(quads_of(extraction(CLAIM, replace(CLAIM, status=Status.DENIED))))) == 1
+    assert len(asserted_by(quads_of(extraction(CLAIM, replace(CLAIM, status=Status.DENIED))))) == 1
 
 
 @pytest.mark.parametrize(("min_confidence", "n_asserted"), [(0.973, 1), (0.974, 0)])
 def test_asserted_quads_below_least_confidence_are_left_out(min_confidence: float, n_asserted: int) -> None:
-    assert len(asserted_quads(quads_of(extraction(CLAIM)), min_confidence)) == n_asserted
+    assert len(asserted_by(quads_of(extraction(CLAIM)), min_confidence)) == n_asserted
 
 
 def test_asserted_quads_of_symmetric_predicate_stand_both_ways() -> None:
-    asserted = asserted_quads(quads_of(extraction(replace(CLAIM, predicate=Predicate.PARTNER_OF))))
+    asserted = asserted_by(quads_of(extraction(replace(CLAIM, predicate=Predicate.PARTNER_OF))))
     assert [str(quad.subject) for quad in asserted] == [f"<{BASE}company/acme>", f"<{BASE}company/beta>"]
 
 
 def test_no_triple_stands_in_two_graphs() -> None:
     documents = [extraction(CLAIM, observations=(PRICE,)), elsewhere()]
-    resolution = resolve(documents, BASE)
+    resolution = resolution_of(*documents)
     quads = [quad for made in documents for quad in extraction_quads(made, resolution, BASE)]
-    quads += [*entity_quads(resolution.entities), *asserted_quads(quads)]
+    quads += [*entity_quads(resolution.entities), *asserted_by(quads)]
     assert Counter(Counter(quad.triple for quad in quads).values()) == {1: len(quads)}
 
 

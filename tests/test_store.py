@@ -76,6 +76,34 @@ def test_reader_that_has_a_snapshot_open_outlives_it(tmp_path: Path) -> None:
     assert set(reader) == set(TINY)
 
 
+def test_snapshot_that_is_read_stays_and_goes_when_its_reader_ends(tmp_path: Path) -> None:
+    with write_store(tmp_path) as writer:
+        first = writer.publish(TINY)
+        program = "import sys, pathlib, kg.store\nkg.store.open_current(pathlib.Path(sys.argv[1]))\n"
+        program += "print('open', flush=True)\nsys.stdin.read()"
+        command = [sys.executable, "-c", program, str(tmp_path)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
+            assert reader.stdout is not None
+            assert reader.stdout.readline() == "open\n"
+            for n in (1, 2, 3):
+                writer.publish(TINY[:n])
+            assert first.exists()
+            reader.communicate("")
+        writer.publish(TINY[:4])
+        assert not first.exists()
+
+
+def test_publish_from_a_snapshot_equals_publish_from_nothing(tmp_path: Path) -> None:
+    with write_store(tmp_path / "grown") as writer:
+        writer.publish(TINY[: len(TINY) // 2])
+        writer.publish(TINY[len(TINY) // 3 :])
+    with write_store(tmp_path / "new") as writer:
+        writer.publish(TINY[len(TINY) // 3 :])
+    grown, new = (current_snapshot(tmp_path / name) for name in ("grown", "new"))
+    assert grown.name == new.name
+    assert set(open_current(tmp_path / "grown")) == set(open_current(tmp_path / "new")) == set(TINY[len(TINY) // 3 :])
+
+
 def test_open_current_is_read_only(tmp_path: Path) -> None:
     with write_store(tmp_path) as writer:
         writer.publish(TINY)
