@@ -36,6 +36,7 @@ class Amount:
 
 
 _REFERENCES, _MONTHS = frozenset(amount_words("reference")), frozenset(amount_words("month"))
+_NATIONS = amount_words("nation")
 _PEOPLE, _OPENERS = frozenset(amount_words("person")), frozenset(amount_words("opener"))
 _QUALIFIERS = "|".join(re.escape(phrase) for phrase in sorted(amount_words("qualifier"), key=len, reverse=True))
 _QUALIFIER_BEFORE = re.compile(rf"(?:^|(?<=[\s(\"'\u201c\u2018]))(?:{_QUALIFIERS})\s*(?:the|a|an)?\s*$", re.IGNORECASE)
@@ -46,7 +47,42 @@ _CROWNS = {
     "DKK": re.compile(r"\b(?:Danish|Denmark|Danes?\b|Copenhagen)"),
     "CZK": re.compile(r"\b(?:Czech|Prague)"),
 }
+_SHARED = {
+    "INR": {
+        "INR": re.compile(r"\b(?:India|Mumbai|MUMBAI|Delhi|DELHI|Bengaluru|BENGALURU|BSE|crore|lakh)"),
+        "PKR": re.compile(r"\b(?:Pakistan|Karachi|KARACHI|Lahore|LAHORE|Islamabad|ISLAMABAD)"),
+        "LKR": re.compile(r"\b(?:Sri Lanka|Colombo|COLOMBO)"),
+        "NPR": re.compile(r"\b(?:Nepal|Kathmandu|KATHMANDU)"),
+    },
+    "MXN": {
+        "MXN": re.compile(r"\b(?:Mexic|MEXICO)"),
+        "CLP": re.compile(r"\b(?:Chile|SANTIAGO)"),
+        "ARS": re.compile(r"\b(?:Argentin|Buenos Aires|BUENOS AIRES)"),
+        "COP": re.compile(r"\b(?:Colombia|Bogot|BOGOT|Medell)"),
+        "PHP": re.compile(r"\b(?:Philippin|Filipino|Manila|MANILA)"),
+        "UYU": re.compile(r"\b(?:Uruguay|Montevideo|MONTEVIDEO)"),
+    },
+    "KES": {
+        "KES": re.compile(r"\b(?:Kenya|Nairobi|NAIROBI)"),
+        "UGX": re.compile(r"\b(?:Uganda|Kampala|KAMPALA)"),
+        "TZS": re.compile(r"\b(?:Tanzania|Dar es Salaam|DAR ES SALAAM)"),
+    },
+    "KWD": {
+        "KWD": re.compile(r"\b(?:Kuwait|KUWAIT)"),
+        "RSD": re.compile(r"\b(?:Serbia|Belgrade|BELGRADE)"),
+        "JOD": re.compile(r"\b(?:Jordan|Amman|AMMAN)"),
+        "TND": re.compile(r"\b(?:Tunisia|Tunis\b|TUNIS\b)"),
+        "DZD": re.compile(r"\b(?:Algeria|Algiers|ALGIERS)"),
+    },
+}
+"""Names of money that nations share: the code that the name alone is read as, and what in a text speaks for which."""
+_SHARED_NAME = re.compile(r"\b(?:rupees|pesos|shillings|dinars)$", re.IGNORECASE)
 _LOOK_FOR_NATION = 2000
+_LOOK_FOR_MONEY = 500
+"""Characters before `a loss of 64 million` in which the currency is looked for that it leaves out."""
+_COUNTING = frozenset(["sold", "shipped", "delivered", "shifted"])
+_ELLIPTIC = 100_000
+"""The least scale of such a figure."""
 _WHEN = frozenset(["in", "since", "from", "to", "until", "by", "during"])
 _OLDEST = 120
 _SMALLEST_RAND = 20
@@ -65,11 +101,44 @@ def find_amounts(text: str, start: int = 0, end: int | None = None) -> list[Amou
     for reading in readings:
         if not _is_amount(tokens, reading):
             continue
-        unit = _resolve_unit(text, tokens[reading.first].start, reading.unit, money)
+        unit = _resolve_unit(text, _span_of(tokens, reading), reading.unit, money)
+        if unit == COUNT and _may_be_money(tokens, reading):
+            unit = _left_out(text, amounts, tokens[reading.first].start)
         if unit not in {COUNT, PERCENT}:
             money = unit
         amounts.append(_amount(text, start, tokens, replace(reading, unit=unit)))
     return amounts
+
+
+def _span_of(tokens: Sequence[Token], reading: Reading) -> tuple[int, int]:
+    return tokens[reading.first].start, tokens[reading.after - 1].end
+
+
+def _may_be_money(tokens: Sequence[Token], reading: Reading) -> bool:
+    """Whether a large figure counts nothing that is named or sold: `a loss of 64 million`."""
+    if reading.noun or reading.scale is None or reading.scale < _ELLIPTIC:
+        return False
+    before = tokens[reading.first - 1].low if reading.first else ""
+    after = tokens[reading.after].low if reading.after < len(tokens) else ""
+    return before not in _COUNTING and after != "of"
+
+
+def _left_out(text: str, before: Sequence[Amount], at: int) -> str:
+    """Unit of a large figure that states none: of the nearest figure of such size before it; a count without one.
+
+    before: the amounts of the same range. Where they hold none, the text right before the range is read.
+    """
+    near = [a for a in before if a.end > at - _LOOK_FOR_MONEY and _is_large(a)]
+    if not near and not before:
+        low = max(0, at - _LOOK_FOR_MONEY)
+        readings = read_numbers(tokens := tokenize(text, low, at))
+        units = [_resolve_unit(text, _span_of(tokens, r), r.unit, "") for r in readings if (r.scale or 1) >= _ELLIPTIC]
+        return units[-1] if units and units[-1] not in {PERCENT, ""} else COUNT
+    return near[-1].unit if near else COUNT
+
+
+def _is_large(amount: Amount) -> bool:
+    return amount.unit != PERCENT and amount.value >= _ELLIPTIC
 
 
 def _amount(text: str, low: int, tokens: Sequence[Token], reading: Reading) -> Amount:
@@ -90,16 +159,25 @@ def _qualifier(text: str, low: int, start: int, end: int) -> str | None:
     return after[1] if after else None
 
 
-def _resolve_unit(text: str, at: int, unit: str, money: str) -> str:
+def _resolve_unit(text: str, span: tuple[int, int], unit: str, money: str) -> str:
     """The ISO code behind a word that several nations share; `money` is the last currency read before it."""
+    at, end = span
     around = text[max(0, at - _LOOK_FOR_NATION) : at + _LOOK_FOR_NATION]
     if unit == "kr":
-        return next((code for code, nation in _CROWNS.items() if nation.search(around)), "SEK")
+        home = "NOK" if text.endswith("kroner", at, end) else "SEK"
+        return next((code for code, nation in _CROWNS.items() if nation.search(around)), home)
+    if unit in _SHARED and _SHARED_NAME.search(text, at, end) and not _states_nation(text[at:end]):
+        spoken = {code: len(nation.findall(around)) for code, nation in _SHARED[unit].items()}
+        return max(spoken, key=lambda code: spoken[code])
     if unit == "JPY" and text[at] == "¥":
         return "CNY" if re.search(r"\byuan\b|\brenminbi\b|\bRMB\b", around) else "JPY"
     if unit == "cents":
         return money
     return {"pence": "GBP", "": COUNT}.get(unit, unit)
+
+
+def _states_nation(words: str) -> bool:
+    return any(word.casefold() in _NATIONS for word in words.split())
 
 
 def _share_ranges(tokens: Sequence[Token], readings: list[Reading]) -> list[Reading]:

@@ -18,6 +18,7 @@ from kg.patterns import Skeleton, document_skeletons
 from kg.proposals import Proposal, propose
 from kg.records import Attribution, Claim, Cluster, ClusterId, Document, Evidence, Predicate, Status
 from kg.relations import rule_confidence
+from kg.roles import Post, clean_role, find_posts, likeliest_post, verbal_role, widened
 from kg.sentences import body_sentences, trimmed
 from kg.speakers import speakers_of
 from kg.statuses import (
@@ -34,12 +35,6 @@ from kg.statuses import (
 
 Doc.set_extension("claims", default=(), force=True)
 
-ROLE_EDGE = re.compile(
-    r"^(?:the|a|an|its|their|his|her|our|former|then|now|ex-?|and)\s+|[\s,]+(?:and)?$|^[\s,&]+"
-    r"|(?<=[a-z]{3})\.$|^(?:co-?\s?)?founder(?:\s+and\s+|,\s*|\s*$)|(?:\s+and\s+|,\s*)(?:co-?\s?)?founder$",
-    re.IGNORECASE,
-)
-"""What is no part of a position: articles, possessives, `former`, a stop, and `founder`, which is its own claim."""
 OF_PERSONS = frozenset({Predicate.WORKS_FOR, Predicate.FOUNDED_BY, Predicate.BOARD_MEMBER_OF, Predicate.EDUCATED_AT})
 Cues = Mapping[Predicate, CueIndex]
 OF_POSTS = frozenset({Status.ACTUAL, Status.FORMER, Status.PLANNED})
@@ -58,6 +53,7 @@ class _Text:
     cues: Sequence[Cue]
     speakers: Sequence[Attribution | None]
     roles: Sequence[Span]
+    posts: Sequence[Post]
 
 
 @Language.factory(
@@ -126,7 +122,7 @@ class ClaimFinder:
             status,
             round(confidence, 3),
             _evidence(text, first, last),
-            role=_role(proposal, text, first, last) if predicate is Predicate.WORKS_FOR else None,
+            role=_role(proposal, text, status, first, last) if predicate is Predicate.WORKS_FOR else None,
             attributed_to=_speaker(text, proposal, last),
             **_dates(text, predicate, status, last, settled),
         )
@@ -153,6 +149,7 @@ class ClaimFinder:
 def _read(doc: Doc) -> _Text:
     sentences = body_sentences(doc)
     marked = document_skeletons(doc)
+    roles = sorted(doc.spans.get("roles", []), key=lambda s: s.start)
     return _Text(
         doc._.document,
         {c.id: c for c in doc._.clusters},
@@ -160,7 +157,8 @@ def _read(doc: Doc) -> _Text:
         marked,
         find_cues(marked),
         speakers_of(marked, doc.text),
-        sorted(doc.spans.get("roles", []), key=lambda s: s.start),
+        roles,
+        find_posts(marked, [(s.start_char, s.end_char) for s in roles]),
     )
 
 
@@ -192,14 +190,30 @@ def _speaker(text: _Text, proposal: Proposal, sentence: int) -> Attribution | No
     return None if of_speaker and proposal.triple[1] in OF_PERSONS else speaker
 
 
-def _role(proposal: Proposal, text: _Text, first: int, last: int) -> str | None:
-    """The position in the words of the text: the phrase's, else the reader's nearest to a mention of the person."""
+def _role(proposal: Proposal, text: _Text, status: Status, first: int, last: int) -> str | None:
+    """The position in the words of the text: the phrase's, else that of the likeliest place which gives the person one.
+
+    What names the body, and in the evidence, comes first; then the reader's position nearest to the person.
+    """
     spans = [f.role_span for f in proposal.finds if f.role_span and f.sentence == last]
+    person, _, body = proposal.triple
     if spans:
-        return clean_role(text.document.text[slice(*spans[0])])
+        return clean_role(text.document.text[slice(*widened(spans[0], person, text.posts))])
+    post = likeliest_post([p for p in text.posts if p.person == person], body, range(first, last + 1), status)
+    if post:
+        return clean_role(text.document.text[post.start : post.end])
+    if role := _nearest_role(proposal, text, first, last):
+        return role
+    verb = verbal_role(text.skeletons[last], person)
+    return text.document.text[slice(*verb)].strip() if verb else None
+
+
+def _nearest_role(proposal: Proposal, text: _Text, first: int, last: int) -> str | None:
+    """The reader's position nearest to a mention of the person, unless the words give it to somebody else."""
     start, end = text.sentences[first].start, text.sentences[last].end
     low, high = (bisect_left(text.roles, at, key=lambda s: s.start) for at in (start, end))
-    inside = text.roles[low:high]
+    given = [p for p in text.posts if p.person != proposal.triple[0] or (p.named and p.body != proposal.triple[2])]
+    inside = [s for s in text.roles[low:high] if not any(p.start < s.end_char and s.start_char < p.end for p in given)]
     people = [
         a.start for n in range(first, last + 1) for a in text.skeletons[n].atoms if a.cluster == proposal.triple[0]
     ]
@@ -207,20 +221,6 @@ def _role(proposal: Proposal, text: _Text, first: int, last: int) -> str | None:
         return None
     nearest = min(inside, key=lambda s: (min(abs(s.start_char - at) for at in people), s.start))
     return clean_role(nearest.text)
-
-
-def clean_role(words: str) -> str | None:
-    """A position without what ROLE_EDGE names, white space folded; None if nothing is left.
-
-    >>> clean_role("the former chief executive "), clean_role("President and co-founder"), clean_role("founder")
-    ('chief executive', 'President', None)
-    >>> clean_role("head of strategy."), clean_role("V.P.")
-    ('head of strategy', 'V.P.')
-    """
-    text = " ".join(words.split())
-    while (short := ROLE_EDGE.sub("", text)) != text:
-        text = short
-    return text or None
 
 
 def _dates(text: _Text, predicate: Predicate, status: Status, sentence: int, settled: int) -> dict[str, str | None]:

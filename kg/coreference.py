@@ -24,6 +24,8 @@ Doc.set_extension("clusters", default=(), force=True)
 BODIES = frozenset({EntityType.COMPANY.value, EntityType.ORGANIZATION.value})
 PERSON, PRODUCT = EntityType.PERSON.value, EntityType.PRODUCT.value
 SURNAME_PARTICLES = frozenset("van von de der den del della di da dos du la le el al bin ibn ten ter".split())
+GENERATIONS = frozenset(("jr", "sr", "ii", "iii", "iv"))
+"""Last words of a person's name that tell two of one name apart; a name without one may be that of either."""
 STRONG_SUFFIXES = frozenset(
     "technologies technology pharmaceuticals motors airlines industries international stores foods".split()
 )
@@ -39,6 +41,11 @@ TELLING, SPARE_WORDS = 5, 3
 """A first word of so many letters may stand alone for a name with so many more words; a shorter one, with one more."""
 LEAD = 3
 """Sentences after the headline in which a name of the headline is given in full."""
+DESCRIBED = 10
+"""Tokens of an apposition that describe the name before it."""
+ENDINGS = frozenset(", . ; : ( ) who which that whose with and or but".split())
+VAGUE = frozenset("the this company group firm business it its itself he his him himself she her hers herself".split())
+"""Words of a nominal that do not tell one body from another."""
 CLOSINGS = frozenset(".!?\"'”’)")
 LOOK_BACK = 3
 """Sentences that a pronoun or noun may reach back; beyond it the nearest name is as often the wrong one."""
@@ -80,7 +87,15 @@ def _kind(label: str) -> str:
 
 
 def _key(span: Span) -> tuple[str, ...]:
-    return person_words(span.text) if span.label_ == PERSON else core_words(span.text)
+    """Comparable words; a person's with the mark of generation or of a ruler last: James III is not James IV."""
+    if span.label_ != PERSON:
+        return core_words(span.text)
+    return (*person_words(span.text), *_mark(span.text))
+
+
+def _mark(name: str) -> tuple[str, ...]:
+    last = words(name)[-1:]
+    return last if len(words(name)) > 1 and last[0] in GENERATIONS else ()
 
 
 def _root(parent: list[int], i: int) -> int:
@@ -112,16 +127,22 @@ def _links(groups: list[list[Span]]) -> Iterable[tuple[int, int]]:
             if len(key) < len(keys[j])
         }
         fits = [j for j in sorted(near) if j != i and _stands_for(group, groups[j], makers)]
-        best = _unambiguous(fits, groups)
+        best = _unambiguous(fits, groups, makers)
         if best is not None:
             yield i, best
 
 
-def _unambiguous(fits: list[int], groups: list[list[Span]]) -> int | None:
+def _unambiguous(fits: list[int], groups: list[list[Span]], makers: Collection[str]) -> int | None:
+    """The long form that is meant: the only one, or the longest if all others stand for that one."""
     if len(fits) < 2:
         return fits[0] if fits else None
     longest = max(fits, key=lambda j: len(_key(groups[j][0])))
-    nested = all(set(_key(groups[j][0])) <= set(_key(groups[longest][0])) for j in fits)
+    whole = set(_key(groups[longest][0]))
+    nested = all(
+        set(_key(groups[j][0])) <= whole or _stands_for(groups[j], groups[longest], makers)
+        for j in fits
+        if j != longest
+    )
     return longest if nested else None
 
 
@@ -138,8 +159,15 @@ def _stands_for(short: list[Span], long: list[Span], makers: Collection[str]) ->
 
 
 def _person_stands_for(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    if a[-1:] != b[-1:] and GENERATIONS.intersection(a[-1:]):
+        return False
+    a, b = (key[:-1] if len(key) > 1 and key[-1] in GENERATIONS else key for key in (a, b))
+    if a == b:
+        return True
     if len(a) == 1 and len(b) > 1:
-        return a[0] in (b[0], b[-1])
+        return a[0] in (b[0], b[-1]) or (len(b) > 2 and a[0] in b and a[0] not in SURNAME_PARTICLES)
+    if len(a) > 1 and len(a) <= len(b) and a[-1] == b[-1] and len(a[0].strip(".")) == 1:
+        return a[0][0] == b[0][0]
     surname_with_particle = len(a) > 1 and a[0] in SURNAME_PARTICLES and b[-len(a) :] == a
     return len(a) < len(b) and len(a) > 1 and ((a[0], a[-1]) == (b[0], b[-1]) or surname_with_particle)
 
@@ -210,6 +238,7 @@ def find_anaphora(doc: Doc) -> list[Span]:
     """
     named = {s.start: s for s in doc.spans["clusters"]}
     clusters = {c.id: c for c in doc._.clusters}
+    descriptions = _descriptions(doc)
     found: list[Span] = []
     history: deque[list[Span]] = deque(maxlen=LOOK_BACK)
     for sentence in body_sentences(doc):
@@ -222,7 +251,9 @@ def find_anaphora(doc: Doc) -> list[Span]:
             elif token.i >= covered and (match := _nominal_at(doc, token.i)):
                 kinds, end = match
                 ahead = _announced(sentence, token.i, named) if not here else []
-                referent = _referent(kinds, _by_prominence(doc, here, token.i) or ahead, history, clusters)
+                told = _told(doc[token.i : end], descriptions)
+                candidates = [_by_prominence(doc, here, token.i) or ahead, *reversed(history)]
+                referent = _referent(kinds, _described_first(candidates, told), clusters)
                 if referent is not None:
                     found.append(Span(doc, token.i, end, label=referent))
                     here.append(found[-1])
@@ -267,11 +298,49 @@ def _nominal_at(doc: Doc, i: int) -> tuple[str, int] | None:
     return None
 
 
-def _referent(
-    kinds: str, here: list[Span], history: Sequence[list[Span]], clusters: dict[ClusterId, Cluster]
-) -> str | None:
-    """Label of the first fitting cluster of the sentence, else of the nearest sentence before it; None without one."""
-    for spans in [here, *reversed(history)]:
+def _descriptions(doc: Doc) -> dict[str, set[str]]:
+    """Word -> labels of the clusters that the text calls so: in the name (`Harbour Bank`), before it (`the brewer X`),
+    in apposition (`X, a Spanish brewer`) or as a predicate (`X is a brewer`).
+    """
+    told: dict[str, set[str]] = defaultdict(set)
+    for span in doc.spans["clusters"]:
+        for word in {*(t.lower_ for t in span), *_words_before(doc, span.start), *_words_behind(doc, span.end)}:
+            told[word].add(span.label_)
+    return told
+
+
+def _words_before(doc: Doc, start: int) -> Iterable[str]:
+    for i in range(start - 1, max(-1, start - 1 - MODIFIERS), -1):
+        if not doc[i].text.replace("-", "a").isalpha() or doc[i].lower_ in STOPPERS or doc[i].is_sent_start:
+            return
+        yield doc[i].lower_
+
+
+def _words_behind(doc: Doc, end: int) -> Iterable[str]:
+    opening = [t.lower_ for t in doc[end : end + 2]]
+    if len(opening) < 2 or opening[0] not in (",", "is", "was") or opening[1] not in ("a", "an", "the"):
+        return
+    for token in doc[end + 2 : end + 2 + DESCRIBED]:
+        if token.lower_ in ENDINGS or token.is_sent_start:
+            return
+        yield token.lower_
+
+
+def _told(nominal: Span, descriptions: Mapping[str, set[str]]) -> set[str]:
+    """Labels of the clusters that the words of a nominal describe: of `the Spanish brewer` those called either."""
+    wanted = {t.lower_ for t in nominal} - VAGUE
+    return set().union(*(descriptions.get(word, set()) for word in wanted))
+
+
+def _described_first(candidates: Sequence[list[Span]], told: Collection[str]) -> list[list[Span]]:
+    """The candidates that the words of the nominal describe, then all of them."""
+    described = [[s for s in spans if s.label_ in told] for spans in candidates] if told else []
+    return [*described, *candidates]
+
+
+def _referent(kinds: str, candidates: Iterable[list[Span]], clusters: dict[ClusterId, Cluster]) -> str | None:
+    """Label of the first fitting cluster of the first list that has one; None without one."""
+    for spans in candidates:
         fitting = [s for s in spans if _fits(kinds, clusters[ClusterId(s.label_)])]
         if fitting:
             return fitting[0].label_

@@ -1,14 +1,14 @@
 """Stage 5, what surrounds a figure: sentences as tokens, and the cue phrases that say what an amount measures.
 
 In: a document, a sentence and the names in it. Out: a `Sentence` of tokens with its cues (seeds/cues/metrics.csv) and
-dates; and, for one amount of it, the cues that may speak of it, cheapest first.
+dates; and for one amount of it, the cues that may speak of it, cheapest first.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from kg.amounts import COUNT, Amount, find_amounts
 from kg.dates import DateMention, find_dates
 from kg.lexicon import read_rows
 from kg.numerals import PERCENT
-from kg.records import Cluster, ClusterId, Document, Span
+from kg.records import ClusterId, Document, EntityType, Span
 
 Mark = tuple[int, int, ClusterId]
 """A name or an anaphor: start, end, cluster."""
@@ -71,6 +71,19 @@ def figure_words(kind: str) -> frozenset[str]:
     return frozenset(row["word"] for row in _WORD_ROWS if row["kind"] == kind)
 
 
+PREPOSITIONS, ARTICLES = figure_words("preposition"), figure_words("article")
+POSSESSIVES, OWNERS = figure_words("genitive"), figure_words("owner")
+RELATIVES = figure_words("relative")
+STOPPERS, VERBS = figure_words("stopper"), figure_words("verb")
+BODIES = frozenset({EntityType.COMPANY, EntityType.ORGANIZATION})
+THINGS = BODIES | {EntityType.PRODUCT}
+SUBJECT_TYPES = {
+    "employees": BODIES,
+    "funding": BODIES,
+    "valuation": BODIES,
+    "share_price": BODIES,
+    "price": frozenset({EntityType.PRODUCT}),
+}
 _ROWS = [
     Cue(tuple(r["phrase"].split()), r["metric"], r["kind"], int(r["before"]), int(r["after"]), r["subject"])
     for r in read_rows("cues/metrics.csv")
@@ -81,18 +94,18 @@ for _cue in _ROWS:
     if _cue.kind != "noun":
         _CUES[_cue.phrase[0]].append(_cue)
 
-_WORD = re.compile(r"['\u2019]s\b|[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*|\d+|[^\w\s]|_")
+_WORD = re.compile(r"['\u2018\u2019]s\b|[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*|\d+|[^\w\s]|_")
 _BLOCKERS = figure_words("blocker")
 _PRONOUNS = figure_words("pronoun")
 _UNSOLD = figure_words("unsold")
+_PAID_PLACES = figure_words("paid_place")
 _LOOSE_NOUNS = figure_words("loose_noun")
 _HAVING = figure_words("having")
 _PLACES = figure_words("place")
-_STOPPERS = figure_words("stopper")
 _COST_OF_COMMA, _COST_OF_AMOUNT, _BONUS_OF_FOR = 3, 5, 9
 _MARGIN = 8
 """In words; a cue that is dearer than the best by more than the margin is no candidate (read off half of newsroom)."""
-_FEWEST_SOLD = 10
+_FEWEST_SOLD = _FEWEST_USERS = 10
 _MOST_STAFF = 3_000_000
 """No employer has more; a larger number of people uses something."""
 
@@ -171,6 +184,8 @@ def _is_staff(tokens: Sequence[Token], at: int, noun: Cue) -> bool:
     if "former" in following[:1] or "who" in following or following[:2] in (["of", "them"], ["of", "whom"]):
         return False
     amount = tokens[at].amount
+    if noun.metric == "users" and amount is not None and amount.value < _FEWEST_USERS:
+        return False
     if noun.metric == "employees" and amount is not None and amount.value > _MOST_STAFF:
         return False
     return noun.phrase[0] not in _LOOSE_NOUNS or (start > 0 and tokens[start - 1].low in _HAVING)
@@ -181,7 +196,7 @@ def _cost(tokens: Sequence[Token], at: int, hit: Hit) -> float | None:
     start = bare_start(tokens, at)
     is_before = hit.end <= start
     between = tokens[hit.end : start] if is_before else tokens[at + 1 : hit.start]
-    if (not is_before and hit.start <= at) or any(t.low in _STOPPERS for t in between):
+    if (not is_before and hit.start <= at) or any(t.low in STOPPERS for t in between):
         return None
     blockers = _PLACES if is_before and hit.cue.kind == COUNT else () if is_before else _BLOCKERS
     if any(t.low in blockers for t in between):
@@ -199,38 +214,13 @@ def _cost(tokens: Sequence[Token], at: int, hit: Hit) -> float | None:
     amounts = sum(t.amount is not None and unit_kind(t.amount) == hit.cue.kind for t in between)
     lead = tokens[start - 1].low if start else ""
     reach = hit.cue.before * (2 if lead in {"to", "at"} else 1) if is_before else hit.cue.after
+    if amount and hit.cue.metric == "users" and (amount.noun in _PAID_PLACES or amount.value < _FEWEST_USERS):
+        return None
     if amount and hit.cue.metric == "employees" and (amount.noun in _UNSOLD or amount.value > _MOST_STAFF):
         return None
     if len(between) - commas > reach:
         return None
     bonus = _BONUS_OF_FOR if hit.cue.subject == "bought" and is_before and lead == "for" else 0
-    bonus = 2 * _BONUS_OF_FOR if not is_before and not between and hit.cue.metric == "none" else bonus
+    is_said = hit.cue.metric in {"none", "share_price"} or hit.cue.phrase[0] == "in"
+    bonus = 2 * _BONUS_OF_FOR if not is_before and not between and is_said else bonus
     return len(between) + (_COST_OF_COMMA - 1) * commas + _COST_OF_AMOUNT * amounts - bonus
-
-
-def split_marks(sentences: Sequence[Span], marks: Sequence[Mark]) -> Iterator[tuple[Span, list[Mark]]]:
-    """Each sentence with the marks inside it, in one pass over both."""
-    k = 0
-    for span in sentences:
-        while k < len(marks) and marks[k][0] < span.start:
-            k += 1
-        inside = []
-        while k < len(marks) and marks[k][0] < span.end:
-            inside.append(marks[k])
-            k += 1
-        yield span, inside
-
-
-def find_marks(clusters: Sequence[Cluster], anaphora: Iterable[tuple[Span, ClusterId]]) -> list[Mark]:
-    """Names and anaphora as disjoint (start, end, cluster), sorted; a name wins over an anaphor that it overlaps."""
-    names = sorted((m.start, m.end, cluster.id) for cluster in clusters for m in cluster.mentions)
-    pronouns = {(span.start, span.end, cluster) for span, cluster in anaphora}
-    kept: list[Mark] = []
-    for mark in sorted(
-        [*((m, 0) for m in names), *((m, 1) for m in pronouns)], key=lambda pair: (pair[0][0], pair[1], pair[0])
-    ):
-        if not kept or mark[0][0] >= kept[-1][1]:
-            kept.append(mark[0])
-        elif mark[1] == 0 and kept[-1] in pronouns:
-            kept[-1] = mark[0]
-    return kept

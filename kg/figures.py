@@ -23,6 +23,12 @@ from kg.speakers import speakers_of
 
 READER_WEIGHT = 0.85
 """Factor on the reader's probability where a phrase reads the same figure otherwise: it is right less often then."""
+UNSEEN_WEIGHT = 0.5
+"""Factor on a phrase's confidence where the reader scores the pair of figure and subject below `min_pair_score`: on the
+held-out articles 7 of 27 such observations were right, of those that the reader sees too 33 of 46.
+"""
+SURE = 0.9
+"""A phrase's confidence from which the reader casts no doubt on it."""
 NEAR_CHARACTERS = 60
 RESULTS = ("loss", "profit")
 OF_BODIES = frozenset({Metric.VALUATION, Metric.FUNDING, Metric.EMPLOYEES})
@@ -45,6 +51,8 @@ class ObservationFinder:
         anaphora = [(Span(s.start_char, s.end_char), ClusterId(s.label_)) for s in doc.spans["anaphora"]]
         by_phrase = find_observations(document, spans, doc._.clusters, anaphora)
         by_reader = [_to_observation(document, spans, figure) for figure in doc._.scored_figures]
+        if doc._.reading is not None:
+            by_phrase = _doubted(by_phrase, by_reader)
         types = {c.id: c.type for c in doc._.clusters}
         speakers = dict(zip((s.start for s in spans), speakers_of(document_skeletons(doc), doc.text), strict=True))
         doc._.observations = tuple(
@@ -92,6 +100,19 @@ def _best(observations: list[Observation]) -> list[Observation]:
         if key not in best or o.confidence > best[key].confidence:
             best[key] = o
     return list(best.values())
+
+
+def _doubted(by_phrase: list[Observation], by_reader: list[Observation]) -> list[Observation]:
+    """The phrases' observations, less sure where the reader does not see at all that the figure is of that subject."""
+    seen = set(map(_figure_of, by_reader))
+    return [
+        o if o.confidence >= SURE or _figure_of(o) in seen else replace(o, confidence=UNSEEN_WEIGHT * o.confidence)
+        for o in by_phrase
+    ]
+
+
+def _figure_of(observation: Observation) -> tuple[int, str, Decimal, ClusterId]:
+    return observation.evidence.start, observation.unit, abs(observation.value), observation.about
 
 
 def _unopposed(by_reader: list[Observation], by_phrase: list[Observation]) -> list[Observation]:

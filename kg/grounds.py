@@ -20,7 +20,7 @@ from spacy.tokens import Doc
 
 from kg.amounts import Amount, find_amounts
 from kg.answers import Figure, Relation
-from kg.claims import OF_PERSONS, clean_role, date_field
+from kg.claims import OF_PERSONS, date_field
 from kg.dates import find_dates
 from kg.figures import BODIES, OF_BODIES
 from kg.pairs import MAX_SENTENCES_APART
@@ -41,6 +41,7 @@ from kg.records import (
     Span,
     can_link,
 )
+from kg.roles import clean_role
 from kg.sentences import body_sentences, trimmed
 from kg.speakers import speakers_of
 

@@ -31,10 +31,14 @@ QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0"
 FOREIGN_MARKS = str.maketrans({"⟨": "<", "⟩": ">"})
 """A text's own angle brackets, which must not be taken for marks."""
 
-_HEADS = "|".join(sorted((re.escape(h) for h in ROLE_HEADS), key=lambda h: (-len(h), h)))
-_WORD = rf"(?!(?:{'|'.join(sorted(ROLE_STOPS))})\b)[\w&'/.-]{{1,40}}"
-_TITLE = rf"(?:{_WORD} ){{0,4}}?(?i:{_HEADS})\b(?! (?:{_WORD} ){{0,2}}?(?i:{_HEADS})\b)"
-_FIELD = rf"(?: (?:of|for|in charge of) (?:(?:its|the|global|our) )?(?:{_WORD})(?: (?:and )?{_WORD}){{0,3}})?"
+_LONGEST_FIRST = sorted((re.escape(h) for h in ROLE_HEADS), key=lambda h: (-len(h), h))
+HEADS = rf"(?:(?:vice|co|deputy|sub)-)?(?:{'|'.join(_LONGEST_FIRST)})"
+"""The last word of a position, as a part of an expression."""
+WORD = rf"(?!(?:{'|'.join(sorted(ROLE_STOPS))})\b)\w[\w&'/.-]{{0,39}}"
+"""A word that can stand before it."""
+_TITLE = rf"(?:{WORD} ){{0,4}}?(?i:{HEADS})\b(?! (?:{WORD} ){{0,2}}?(?i:{HEADS})\b)"
+_NO_NUMBER = r"(?!\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|twenty|some|many|almost|nearly)\b)"
+_FIELD = rf"(?: (?:of|for|in charge of) (?:(?:its|the|global|our) )?{_NO_NUMBER}(?:{WORD})(?: (?:and )?{WORD}){{0,3}})?"
 MACROS = {
     "role": rf"(?<![\w&'/.-])(?:{_TITLE})(?:{_FIELD})"
     rf"(?:(?:,? and |, | & |/)(?:(?:the|its) )?(?:{_TITLE})(?:{_FIELD}))?",
@@ -86,6 +90,14 @@ class Skeleton:
             return self.start + at
         atom = self.atoms[number]
         return atom.start if at < atom.until else atom.end + at - atom.until
+
+    def place(self, offset: int) -> int:
+        """Where an offset in the document's text stands in `text`; inside a mention, where its mark begins."""
+        number = bisect_right(self.atoms, offset, key=lambda atom: atom.start) - 1
+        if number < 0:
+            return offset - self.start
+        atom = self.atoms[number]
+        return atom.at if offset < atom.end else atom.until + offset - atom.end
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
         """Half-open offsets in the document's text of the skeleton's characters `[start, end)`, marks taken whole."""

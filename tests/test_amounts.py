@@ -149,3 +149,36 @@ def test_find_amounts_any_text_gives_sorted_disjoint_spans(text: str) -> None:
     ends = [position for amount in find_amounts(text) for position in (amount.start, amount.end)]
     assert ends == sorted(ends)
     assert all(text[a.start : a.end].strip() and a.value >= 0 for a in find_amounts(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("Sales were €96 million and there was a loss of 7.2 million.", ["EUR", "EUR"]),
+        ("It has 40 million users, up from 30 million.", ["count", "count"]),
+        ("It cost $3m and sold 1.4 million.", ["USD", "count"]),
+        ("It cost $3m and went to 5.2 million of them.", ["USD", "count"]),
+    ],
+)
+def test_find_amounts_large_figure_without_unit_takes_the_one_before(text: str, units: list[str]) -> None:
+    assert [a.unit for a in find_amounts(text)] == units
+
+
+def test_find_amounts_money_of_the_sentence_before_is_taken() -> None:
+    text = "Sales were 12 million zlotys. The loss was 3 million."
+    assert [a.unit for a in find_amounts(text, text.index("The"))] == ["PLN"]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("Karachi: a profit of 640 million rupees", "PKR"),
+        ("A profit of 640 million rupees", "INR"),
+        ("Pakistan sold it for 5 million Indian rupees", "INR"),
+        ("SANTIAGO. It costs 129,990 pesos", "CLP"),
+        ("240 million kroner", "NOK"),
+        ("It paid 12 million hryvnias", "UAH"),
+    ],
+)
+def test_find_amounts_shared_name_takes_the_nation_of_the_text(text: str, unit: str) -> None:
+    assert [a.unit for a in find_amounts(text)] == [unit]

@@ -82,3 +82,11 @@ def test_observations_have_the_speaker_of_their_sentence() -> None:
     (found,) = observed(resolved_doc(text))
     assert found.attributed_to is not None
     assert (found.attributed_to.text, found.attributed_to.cluster) == ("Ann Lee", "e1")
+
+
+def test_observations_phrase_that_the_reader_does_not_see_is_less_sure() -> None:
+    doc = resolved_doc("[C Acme]’s revenue was $5 million.")
+    (unread,) = observed(doc, 0.1)
+    doc._.reading = (None, None)
+    (unseen,) = observed(doc, 0.1)
+    assert unseen.confidence < unread.confidence

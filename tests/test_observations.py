@@ -54,6 +54,20 @@ ONE = [
     ("Vexa was bought by Ostra for $38m.", ("Vexa", "deal_value", 38_000_000, "USD")),
     ("Ostra closed its $25 billion purchase of Vexa.", ("Vexa", "deal_value", 25_000_000_000, "USD")),
     ("Ostra paid $25 million for Vexa.", ("Vexa", "deal_value", 25_000_000, "USD")),
+    ("The shares of Vexa closed at $17.40.", ("Vexa", "price", 17, "USD")),
+    ("Vexa shares rose 4% to 1,214 yen.", ("Vexa", "price", 1214, "JPY")),
+    ("Ostra picked up Vexa out of bankruptcy for $27m.", ("Vexa", "deal_value", 27_000_000, "USD")),
+    ("Vexa went to Ostra for $10m.", ("Vexa", "deal_value", 10_000_000, "USD")),
+    ("Vexa, sold to Ostra for $184m, is small.", ("Vexa", "deal_value", 184_000_000, "USD")),
+    ("Ostra put $20m into Vexa.", ("Vexa", "funding", 20_000_000, "USD")),
+    ("Vexa took $73m from Ostra.", ("Vexa", "funding", 73_000_000, "USD")),
+    ("Ostra has supported Vexa with $6m.", ("Vexa", "funding", 6_000_000, "USD")),
+    ("Ostra led a $34m Series B that helped Vexa.", ("Vexa", "funding", 34_000_000, "USD")),
+    ("Vexa handles 31 per cent of card payments.", ("Vexa", "market_share", 31, "percent")),
+    ("The page was written by Vexa, a workshop of 60 people.", ("Vexa", "employees", 60, "count")),
+    ("The 74 employees of Vexa were told on Monday.", ("Vexa", "employees", 74, "count")),
+    ("The accounts of Vexa show a loss of £37m.", ("Vexa", "profit", -37_000_000, "GBP")),
+    ("Vexa made $1.2 billion in revenue.", ("Vexa", "revenue", 1_200_000_000, "USD")),
 ]
 
 
@@ -70,7 +84,9 @@ def test_find_observations_one_sentence_gives_its_figure(sentence: str, fact: tu
         "Vexa cut 300 jobs and expects to hire about 30 more.",
         "Vexa was fined $40m.",
         "Vexa has debts of $250m.",
-        "The shares of Vexa closed at $17.40.",
+        "The dividend of Vexa was $1.20 a share.",
+        "Vexa lost $3m in orders.",
+        "Ostra owns 30% of Vexa and handles 20% of its shares.",
         "Vexa would have been worth $9bn.",
         "Vexa increased its revenue by $3m.",
         "Vexa raised its price target to $210.",
@@ -173,3 +189,34 @@ def test_merge_observations_agreement_raises_confidence() -> None:
 def test_merge_observations_other_figure_is_added() -> None:
     other = replace(_observation(), value=Decimal(7))
     assert [o.value for o in merge_observations([_observation()], [other])] == [7, 3_000_000]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fact"),
+    [
+        ("Vexa sold 1.3 million of its Rover machines.", ("Rover", "sales_units", 1_300_000, "count")),
+        ("The grinder of Vexa, Rover, at about €500, is slow.", ("Rover", "price", 500, "EUR")),
+    ],
+)
+def test_find_observations_product_of_a_company_is_what_is_measured(
+    sentence: str, fact: tuple[str, str, int, str]
+) -> None:
+    assert facts(observe(sentence, names={"Vexa": COMPANY, "Rover": PRODUCT})) == [fact]
+
+
+def test_find_observations_pronoun_takes_the_subject_before_not_the_most_named() -> None:
+    names = {"Vexa": COMPANY, "Ostra": COMPANY}
+    said = ["Ostra grew.", "Ostra hired in May.", "Vexa left the house that Ostra built.", "It made a profit of $3m."]
+    assert facts(observe(*said, names=names)) == [("Vexa", "profit", 3_000_000, "USD")]
+
+
+def test_find_observations_second_share_goes_to_the_name_before_it() -> None:
+    names = {"Vexa": COMPANY, "Ostra": COMPANY}
+    found = observe("Vexa had a market share of 39%, ahead of Ostra on 24%.", names=names)
+    assert facts(found) == [("Vexa", "market_share", 39, "percent"), ("Ostra", "market_share", 24, "percent")]
+
+
+def test_find_observations_bare_offer_is_for_the_topic() -> None:
+    names = {"Vexa": COMPANY, "Ostra": COMPANY}
+    found = observe("Vexa is for sale again.", "Ostra offered $40m.", names=names)
+    assert facts(found) == [("Vexa", "deal_value", 40_000_000, "USD")]

@@ -124,7 +124,7 @@ def test_load_pipeline_malformed_config_is_refused(tmp_path: Path, old: str, new
         ('factory = "kg_pairs"', 'factory = "kg_nothing"', "kg_pairs has the factory 'kg_nothing', which nothing"),
         ('"kg_pairs",', '"kg_nothing",', r"kg_nothing has no section \[components\.kg_nothing\]"),
         ("min_pair_score", "min_score_of_pairs", "kg_pairs.min_score_of_pairs: unexpected argument"),
-        ("min_pair_score = 0.2", 'min_pair_score = "low"', "kg_pairs.min_pair_score: "),
+        ("min_pair_score = 0.1", 'min_pair_score = "low"', "kg_pairs.min_pair_score: "),
         ("max_pieces = 382", 'max_pieces = "many"', "kg_mentions.max_pieces: "),
         ("hint_boost = 3.0", 'hint_boost = "much"', "kg_claims.hint_boost: "),
         ("min_confidence = 0.4", 'min_confidence = "half"', "kg_observations.min_confidence: "),
@@ -173,7 +173,7 @@ def test_pipeline_fingerprint_same_config_is_the_same() -> None:
 def test_pipeline_fingerprint_changes_with_a_number_of_the_config(tmp_path: Path) -> None:
     (tmp_path / "same").mkdir()
     same = config_of(tmp_path / "same")
-    other = config_of(tmp_path, ("min_pair_score = 0.2", "min_pair_score = 0.3"))
+    other = config_of(tmp_path, ("min_pair_score = 0.1", "min_pair_score = 0.3"))
     assert pipeline_fingerprint(same) == pipeline_fingerprint()
     assert pipeline_fingerprint(other) != pipeline_fingerprint()
 

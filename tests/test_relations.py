@@ -26,6 +26,22 @@ def found(marked: str) -> set[tuple[str, str, str, str]]:
             "[P Ann Lee], [C Acme]'s President and co-founder, spoke.",
             {("Ann Lee", "worksFor", "Acme", "actual"), ("Acme", "foundedBy", "Ann Lee", "actual")},
         ),
+        ("[C Acme] is now led by [P Ann Lee].", {("Ann Lee", "worksFor", "Acme", "actual")}),
+        ("[P Ann Lee], who led [C Acme] until 2024, spoke.", {("Ann Lee", "worksFor", "Acme", "former")}),
+        ("[C Acme] has made [P Ann Lee] its head of design.", {("Ann Lee", "worksFor", "Acme", "actual")}),
+        (
+            "The appointment of [P Ann Lee] as treasurer of [C Acme] is final.",
+            {("Ann Lee", "worksFor", "Acme", "actual")},
+        ),
+        (
+            "Two former [C Acme] engineers, [P Ann Lee] and [P Bo Day], spoke.",
+            {("Ann Lee", "worksFor", "Acme", "former"), ("Bo Day", "worksFor", "Acme", "former")},
+        ),
+        (
+            "[P Ann Lee], who founded [C Acme] with [P Bo Day], spoke.",
+            {("Acme", "foundedBy", "Ann Lee", "actual"), ("Acme", "foundedBy", "Bo Day", "actual")},
+        ),
+        ("[P Ann Lee] teaches law and is a director of [C Acme].", {("Ann Lee", "boardMemberOf", "Acme", "actual")}),
         ("[C Acme] co-founder [P Ann Lee] left.", {("Acme", "foundedBy", "Ann Lee", "actual")}),
         ("[P Ann Lee], a former [C Acme] executive, spoke.", {("Ann Lee", "worksFor", "Acme", "former")}),
         ("[C Acme] bought [C Beta] in May.", {("Acme", "acquired", "Beta", "actual")}),
