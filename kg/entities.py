@@ -1,268 +1,297 @@
 """Stage 6: clusters of all documents -> entities.
 
-In: profiles of documents, in any order. Out: a Resolution in which every cluster stands for one entity. Three steps,
-each deterministic, order-free and through indices by name key: clusters with one key are one entity; an entity whose full
-name is another's alias is the same, if only one other has that alias; a bare surname or an acronym stands for the only
-full name in the corpus that it can shorten, if the two also share company (a surname that one document misread as a
-company is read again first). Never on doubt: two names that one document
-keeps apart stay apart. Source: ontology/README.md, section Identity.
+In: profiles of documents, in any order. Out: a Resolution in which every cluster stands for one entity, with a reason
+for each join of two names. Clusters of one kind and one name key are one name. Two names are joined when a form of one
+is a form of exactly one other (kg.name_forms) and, but for the surest rules, the two keep company (kg.company): what is
+named with both counts for more the rarer it is, and for enough when it is an end of one's claims. Never on doubt: two
+names that one document keeps apart stay apart, and people of one name at different employers do too (kg.homonyms).
+Every step is deterministic, order-free and goes through indices. Source: ontology/README.md, section Identity.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from itertools import combinations
 
+from kg.company import Company
+from kg.homonyms import split_homonyms
 from kg.iris import entity_iri, name_key
+from kg.known import KnownEntity
 from kg.lexicon import BRANDS
+from kg.name_forms import KINDS, MUTUAL, RULES, SURE, Form, asked, is_short, offered, person_words, stated_form
+from kg.named import Groups, Member, Name, Roots, are_short, documents_of, united
 from kg.profiles import Profile
-from kg.records import Cluster, ClusterId, DocumentId, Entity, EntityIri, EntityType, Resolution
+from kg.records import ClusterId, DocumentId, Entity, EntityIri, EntityType, Resolution
 from kg.settings import ENTITY_BASE
 
-_KINDS = {
-    EntityType.PERSON: "person",
-    EntityType.COMPANY: "body",
-    EntityType.ORGANIZATION: "body",
-    EntityType.PRODUCT: "product",
-    EntityType.PLACE: "place",
-}
-"""What can be one entity: one document's company may be another's organization, a product is never its maker."""
-
-_HONORIFICS = frozenset(("mr", "mrs", "ms", "miss", "dr", "prof", "professor", "sir", "dame", "lord", "lady"))
-_GENERATIONS = frozenset(("jr", "sr", "ii", "iii", "iv"))
-_ACRONYM = re.compile(r"(?:[A-Z]\.?){2,6}")
-_WORD_GAP = re.compile(r"[\s\-]+")
+_RANK = {rule: rank for rank, rule in enumerate((*RULES, "maker"))}
+_WORDS = {**RULES, "maker": "lacks only the maker's name of"}
+_Reasons = dict[Name, str]
 
 
-class _Name(NamedTuple):
-    """What clusters share that are one entity by name alone; `apart` keeps each document's bare surname by itself."""
-
-    kind: str
-    key: str
-    apart: str = ""
-
-
-class _Member(NamedTuple):
-    document_id: DocumentId
-    cluster: Cluster
-
-
-_Groups = dict[_Name, list[_Member]]
-_Roots = dict[_Name, _Name]
-
-
-def resolve(profiles: Sequence[Profile], base: str = ENTITY_BASE) -> Resolution:
+def resolve(profiles: Sequence[Profile], base: str = ENTITY_BASE, known: Sequence[KnownEntity] = ()) -> Resolution:
     """Entities of all documents, sorted by IRI, and which one each cluster stands for.
 
-    An entity is named by its most frequent full name (a document counts once), ties by the longest, then by the
-    alphabet; its IRI comes from the shortest of the full names that were joined, so that no count can change it.
-    Cost: linear in clusters and aliases, plus the neighbours of each entity that a short form may stand for.
+    known: a user's own entities, which go before all rules. An entity is named as the user's list names it, else by its
+    most frequent full name (a document counts once), ties by the longest, then by the alphabet; its IRI comes from the
+    shortest of the full names that were joined, so that no count can change it.
+    Cost: linear in clusters and aliases, plus the neighbours of the names that meet in a form.
     """
-    groups = _group(_with_surnames(profiles))
-    roots = _join_short_forms(groups, _join_aliases(groups))
-    merged: dict[_Name, list[_Name]] = defaultdict(list)
+    profiles = _reread_idle_names(profiles)
+    groups = _group(profiles)
+    listed = _listed(groups, known)
+    reasons: _Reasons = {}
+    scene = _scene(groups, profiles)
+    roots = _join(scene, _joined_by_list(groups, listed), SURE, reasons)
+    roots = _join(scene, roots, frozenset(_WORDS) - SURE, reasons)
+    roots = _join_short_names(scene, roots, reasons)
+    groups, roots = split_homonyms(groups, roots, profiles)
+    return _to_resolution(groups, roots, reasons, listed, base)
+
+
+def _reread_idle_names(profiles: Sequence[Profile]) -> list[Profile]:
+    """The profiles, with another type for a name that one document reads otherwise than all that say something of it.
+
+    A name is idle in a document that claims nothing of it. Idle, it is taken for what it is where it is not idle, if
+    that is of one kind; a lone surname of exactly one person, no brand's, is taken for that person's.
+    """
+    used: dict[str, set[EntityType]] = defaultdict(set)
+    surnames: dict[str, set[str]] = defaultdict(set)
+    for profile in profiles:
+        active = _active(profile)
+        for cluster in profile.clusters:
+            if cluster.id in active:
+                used[name_key(cluster.name, EntityType.PRODUCT)].add(cluster.type)
+            if cluster.type is EntityType.PERSON and len(words := person_words(cluster.name)) > 1:
+                surnames[words[-1]].add(" ".join(words))
+    of_one = {word for word, names in surnames.items() if len(names) == 1} - BRANDS
+    return [_reread(profile, used, of_one) for profile in profiles]
+
+
+def _active(profile: Profile) -> set[ClusterId]:
+    return {end for link in profile.links for end in (link.subject, link.object)} | profile.figures
+
+
+def _reread(profile: Profile, used: Mapping[str, set[EntityType]], surnames: set[str]) -> Profile:
+    active = _active(profile)
+    clusters = []
+    for cluster in profile.clusters:
+        types = used.get(name_key(cluster.name, EntityType.PRODUCT), set())
+        entity_type = cluster.type
+        if cluster.id not in active and KINDS[entity_type] in ("body", "product"):
+            if {name_key(alias, EntityType.PERSON) for alias in cluster.aliases} <= surnames:
+                entity_type = EntityType.PERSON
+            elif len({KINDS[t] for t in types}) == 1 and KINDS[min(types)] in ("body", "product"):
+                entity_type = min(types) if entity_type not in types else entity_type
+        clusters.append(replace(cluster, type=entity_type) if entity_type is not cluster.type else cluster)
+    return replace(profile, clusters=tuple(clusters))
+
+
+def _group(profiles: Iterable[Profile]) -> Groups:
+    groups: Groups = defaultdict(list)
+    for profile in profiles:
+        for cluster in profile.clusters:
+            is_bare = cluster.type is EntityType.PERSON and is_short(cluster.name, cluster.type)
+            apart = profile.document_id if is_bare else ""
+            key = "-".join(person_words(cluster.name)) if is_bare else name_key(cluster.name, cluster.type)
+            name = Name(KINDS[cluster.type], key, apart)
+            groups[name].append(Member(profile.document_id, cluster))
+    return dict(groups)
+
+
+def _listed(groups: Groups, known: Sequence[KnownEntity]) -> dict[Name, KnownEntity]:
+    """The names that a user's list knows, by the list's name or by an alias that it gives to one entity only."""
+    holders: dict[Name, set[int]] = defaultdict(set)
+    for number, entity in enumerate(known):
+        for text in (entity.name, *entity.aliases):
+            holders[Name(KINDS[entity.type], name_key(text, entity.type))].add(number)
+    named = {Name(KINDS[e.type], name_key(e.name, e.type)): e for e in reversed(known)}
+    found = {name: known[min(numbers)] for name, numbers in holders.items() if len(numbers) == 1}
+    return {name: entity for name, entity in {**found, **named}.items() if name in groups}
+
+
+def _joined_by_list(groups: Groups, listed: Mapping[Name, KnownEntity]) -> Roots:
+    of_entity: dict[tuple[str, str, str], list[Name]] = defaultdict(list)
+    for name, entity in listed.items():
+        of_entity[entity.name, entity.type, entity.iri].append(name)
+    return united(groups, [(names[0], name) for names in of_entity.values() for name in names[1:]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What the rules look things up in: names, the documents of each, and full names by the forms that they offer."""
+
+    groups: Groups
+    profiles: Sequence[Profile]
+    full: Groups
+    documents: Mapping[Name, set[DocumentId]]
+    offers: Mapping[tuple[str, Form], set[Name]]
+
+
+def _scene(groups: Groups, profiles: Sequence[Profile]) -> _Scene:
+    full = {name: members for name, members in groups.items() if not are_short(members)}
+    return _Scene(groups, profiles, full, documents_of(groups), _offers(full))
+
+
+def _offers(groups: Groups) -> dict[tuple[str, Form], set[Name]]:
+    """Full names by the forms under which they may be meant; a product also without the name of its maker."""
+    bodies = {name.key for name in groups if name.kind == "body"}
+    offers: dict[tuple[str, Form], set[Name]] = defaultdict(set)
+    for name, members in groups.items():
+        for form in _forms(name, members, bodies):
+            offers[name.kind, form].add(name)
+    return offers
+
+
+def _forms(name: Name, members: Iterable[Member], bodies: set[str]) -> Iterator[Form]:
+    for member in members:
+        cluster = member.cluster
+        yield from offered(cluster.name, cluster.type)
+        if len(cluster.aliases) > 1:
+            stated = (stated_form(alias, cluster.name, cluster.type) for alias in cluster.aliases)
+            yield from (form for form in stated if form is not None)
+    words = name.key.split("-") if name.kind == "product" else []
+    for end in range(1, len(words)):
+        if "-".join(words[:end]) in bodies:
+            yield Form("maker", "-".join(words[end:]))
+
+
+def _join(scene: _Scene, roots: Roots, rules: frozenset[str], reasons: _Reasons) -> Roots:
+    """Unite each full name with the only other that it meets in a form of these rules, and keeps company with."""
+    company = Company(scene.groups, roots, scene.profiles)
+    pairs: list[tuple[Name, Name]] = []
+    for name in sorted(scene.full):
+        found = _options(scene, name, rules, roots, company)
+        if len(found) != 1 and not all(rule in MUTUAL for rule, _ in found.values()):
+            continue
+        for root, (rule, other) in found.items():
+            if scene.documents[name].isdisjoint(scene.documents[other]):
+                pairs.append((name, other))
+                reasons[name] = _reason(scene.groups, name, other, rule, company.shared(name, root))
+    return _without_torn(united(scene.groups, [*roots.items(), *pairs]), roots, scene.documents, reasons)
+
+
+def _options(
+    scene: _Scene, name: Name, rules: frozenset[str], roots: Roots, company: Company
+) -> dict[Name, tuple[str, Name]]:
+    """Roots that a name may belong to, each with the strongest rule and the name that it meets there."""
+    forms = {form for m in scene.groups[name] for form in asked(m.cluster.name, m.cluster.type) if form.rule in rules}
+    if name.kind == "product" and "maker" in rules:
+        forms.add(Form("maker", name.key))
+    met = {form: held - {name} for form in forms if (held := scene.offers.get((name.kind, form)))}
+    options: dict[Name, tuple[str, Name]] = {}
+    for form in sorted((form for form in met if met[form]), key=lambda form: (_RANK[form.rule], form.key)):
+        for other in sorted(met[form]):
+            root = roots[other]
+            is_new = root != roots[name] and root not in options
+            if is_new and _is_borne_out(form.rule, name, other, root, company):
+                options[root] = (form.rule, other)
+    return options
+
+
+def _is_borne_out(rule: str, name: Name, other: Name, root: Name, company: Company) -> bool:
+    """Whether what else the documents say is enough for a rule to join a name with another."""
+    if rule == "maker":
+        return company.is_maker(name, other)
+    if rule == "letters":
+        return company.is_linked(name, root)
+    return rule in SURE or company.is_kept(name, root)
+
+
+def _join_short_names(scene: _Scene, roots: Roots, reasons: _Reasons) -> Roots:
+    """Give each bare surname, initial and acronym to the only full name that it fits and keeps company with."""
+    company = Company(scene.groups, roots, scene.profiles)
+    joined = dict(roots)
+    for short in sorted(scene.groups.keys() - scene.full.keys()):
+        found = _options(scene, short, frozenset(RULES), roots, company)
+        found = {root: how for root, how in found.items() if company.is_absent(root, scene.documents[short])}
+        if len(found) == 1:
+            ((root, (rule, other)),) = found.items()
+            joined[short] = root
+            reasons[short] = _reason(scene.groups, short, other, rule, company.shared(short, root))
+    return _join_alike(joined, company)
+
+
+def _join_alike(roots: Roots, company: Company) -> Roots:
+    """Make one of the bare names of one spelling that no full name explains, where they keep the same company."""
+    bare: dict[tuple[str, str], list[Name]] = defaultdict(list)
+    for name in sorted(roots):
+        if name.apart and roots[name] == name:
+            bare[name.kind, name.key].append(name)
+    pairs = [
+        (one, other) for names in bare.values() for one, other in combinations(names, 2) if company.is_alike(one, other)
+    ]
+    return united(roots, [*roots.items(), *pairs])
+
+
+def _without_torn(roots: Roots, before: Roots, documents: Mapping[Name, set[DocumentId]], reasons: _Reasons) -> Roots:
+    """Undo the joins of chains in which some document keeps two names apart, though it holds no joined pair of them."""
+    parts: dict[Name, set[Name]] = defaultdict(set)
+    for name, root in roots.items():
+        parts[root].add(before[name])
+    held: dict[Name, set[DocumentId]] = defaultdict(set)
+    for name, root in before.items():
+        held[root] |= documents[name]
+    torn = {
+        root
+        for root, olds in parts.items()
+        if len(olds) > 1 and sum(len(held[old]) for old in olds) > len(set().union(*(held[old] for old in olds)))
+    }
+    for name in [name for name in reasons if roots[name] in torn and before[name] != roots[name]]:
+        del reasons[name]
+    return {name: before[name] if root in torn else root for name, root in roots.items()}
+
+
+def _reason(groups: Groups, name: Name, other: Name, rule: str, shared: Sequence[Name]) -> str:
+    """`Altman is the surname of Sam Altman; both are named with OpenAI`."""
+    said = f"{_label(groups[name])} {_WORDS[rule]} {_label(groups[other])}"
+    if rule in SURE or not shared:
+        return said
+    return f"{said}; both are named with {' and '.join(_label(groups[one]) for one in shared[:2])}"
+
+
+def _label(members: Iterable[Member]) -> str:
+    return min((m.cluster.name for m in members), key=lambda name: (-len(name), name))
+
+
+def _to_resolution(
+    groups: Groups, roots: Roots, reasons: Mapping[Name, str], listed: Mapping[Name, KnownEntity], base: str
+) -> Resolution:
+    merged: dict[Name, list[Name]] = defaultdict(list)
     for name in sorted(groups):
         merged[roots[name]].append(name)
     entities: list[Entity] = []
     iri_of: dict[tuple[DocumentId, ClusterId], EntityIri] = {}
     for names in merged.values():
-        members = [member for name in names for member in groups[name]]
-        entity = _entity({name: groups[name] for name in names}, members, base)
+        entity = _entity(names, groups, base, next((listed[name] for name in names if name in listed), None))
+        entity = replace(entity, reasons=tuple(sorted({reasons[name] for name in names if name in reasons})))
         entities.append(entity)
-        iri_of.update({(m.document_id, m.cluster.id): entity.iri for m in members})
+        iri_of.update({(m.document_id, m.cluster.id): entity.iri for name in names for m in groups[name]})
     return Resolution(tuple(sorted(entities, key=lambda e: e.iri)), dict(sorted(iri_of.items())))
 
 
-def _with_surnames(profiles: Sequence[Profile]) -> list[Profile]:
-    """The profiles, with a person where one misread a surname as a company or product.
-
-    So it is taken to be when the one word is no brand, takes part in no claim and no observation, and ends the full
-    name of exactly one person of the corpus. Whether it is that person is then for `_join_short_forms` to say.
-    """
-    persons: dict[str, set[str]] = defaultdict(set)
-    for profile in profiles:
-        for cluster in profile.clusters:
-            if cluster.type is EntityType.PERSON and len(words := _person_words(cluster.name)) > 1:
-                persons[words[-1]].add(" ".join(words))
-    surnames = {word for word, names in persons.items() if len(names) == 1} - BRANDS
-    return [_reread(profile, surnames) for profile in profiles]
-
-
-def _reread(profile: Profile, surnames: set[str]) -> Profile:
-    used = {end for link in profile.links for end in (link.subject, link.object)} | profile.figures
-    clusters = tuple(
-        replace(cluster, type=EntityType.PERSON)
-        if _KINDS[cluster.type] in ("body", "product")
-        and cluster.id not in used
-        and {name_key(alias, EntityType.PERSON) for alias in cluster.aliases} <= surnames
-        else cluster
-        for cluster in profile.clusters
-    )
-    return replace(profile, clusters=clusters)
-
-
-def _group(profiles: Iterable[Profile]) -> _Groups:
-    groups: _Groups = defaultdict(list)
-    for profile in profiles:
-        for cluster in profile.clusters:
-            is_bare = cluster.type is EntityType.PERSON and _is_short(cluster.name, cluster.type)
-            apart = profile.document_id if is_bare else ""
-            name = _Name(_KINDS[cluster.type], name_key(cluster.name, cluster.type), apart)
-            groups[name].append(_Member(profile.document_id, cluster))
-    return dict(groups)
-
-
-def _join_aliases(groups: _Groups) -> _Roots:
-    """Root of each name after joining a name with the only other whose alias it is."""
-    holders: dict[_Name, set[_Name]] = defaultdict(set)
-    for name, members in groups.items():
-        for alias in _aliases(members, short=False):
-            holders[_Name(name.kind, alias)].add(name)
-    documents = _documents(groups)
-    pairs = []
-    for alias_name, holding in holders.items():
-        others = holding - {alias_name}
-        if alias_name in groups and len(others) == 1:
-            pairs.append((alias_name, *others))
-    roots = _united(groups, [pair for pair in pairs if documents[pair[0]].isdisjoint(documents[pair[1]])])
-    torn = _torn(roots, documents)
-    return {name: name if root in torn else root for name, root in roots.items()}
-
-
-def _torn(roots: _Roots, documents: Mapping[_Name, set[DocumentId]]) -> set[_Name]:
-    """Roots of chains in which some document keeps two names apart, though no joined pair of them is in one."""
-    n_documents: Counter[_Name] = Counter()
-    joined: dict[_Name, set[DocumentId]] = defaultdict(set)
-    for name, root in roots.items():
-        n_documents[root] += len(documents[name])
-        joined[root] |= documents[name]
-    return {root for root, n in n_documents.items() if n > len(joined[root])}
-
-
-def _join_short_forms(groups: _Groups, roots: _Roots) -> _Roots:
-    """Join each bare surname and acronym with the only full name it can stand for, if they share company."""
-    full = {name: members for name, members in groups.items() if not _are_short(members)}
-    candidates: dict[_Name, set[_Name]] = defaultdict(set)
-    for name, members in full.items():
-        for key in _short_keys(members):
-            candidates[_Name(name.kind, key)].add(roots[name])
-    company = _Company(full, roots)
-    joined = dict(roots)
-    for short in groups.keys() - full.keys():
-        keys = _lookup_keys(short, groups[short])
-        options = {root for key in keys for root in candidates.get(_Name(short.kind, key), ())}
-        if len(options) == 1 and company.is_shared({m.document_id for m in groups[short]}, *options):
-            (joined[short],) = options
-    return joined
-
-
-class _Company:
-    """Who is named together with whom: entities with full names, places apart, by document."""
-
-    def __init__(self, full: _Groups, roots: _Roots) -> None:
-        self._documents: dict[_Name, set[DocumentId]] = defaultdict(set)
-        self._entities: dict[DocumentId, set[_Name]] = defaultdict(set)
-        self._neighbours: dict[_Name, set[_Name]] = {}
-        for name, members in full.items():
-            for member in members:
-                self._documents[roots[name]].add(member.document_id)
-                if name.kind != "place":
-                    self._entities[member.document_id].add(roots[name])
-
-    def is_shared(self, documents: set[DocumentId], root: _Name) -> bool:
-        """Whether some entity of `documents` is named with `root` elsewhere, and `root` itself in none of them."""
-        if root not in self._neighbours:
-            self._neighbours[root] = {e for d in self._documents[root] for e in self._entities[d]} - {root}
-        entities = {e for d in documents for e in self._entities[d]}
-        return documents.isdisjoint(self._documents[root]) and not entities.isdisjoint(self._neighbours[root])
-
-
-def _short_keys(members: Iterable[_Member]) -> set[str]:
-    """Keys of the short forms that can stand for these full names: stated ones, surnames, initials."""
-    keys = set(_aliases(members, short=True))
-    for member in members:
-        name, entity_type = member.cluster.name, member.cluster.type
-        if entity_type is not EntityType.PERSON:
-            keys.add("".join(word[0] for word in _WORD_GAP.split(name) if word[:1].isupper()).casefold())
-        elif words := _person_words(name):
-            keys |= {words[-1], f"{words[0][0]}-{words[-1]}"}
-    return keys
-
-
-def _lookup_keys(short: _Name, members: Iterable[_Member]) -> set[str]:
-    """Keys under which a short form may be found: `altman` for `Mr. Altman`, `s-altman` for `S. Altman`."""
-    if short.kind != "person":
-        return {short.key}
-    words = [_person_words(member.cluster.name) or [short.key] for member in members]
-    return {w[-1] if len(w) == 1 else f"{w[0][0]}-{w[-1]}" for w in words}
-
-
-def _aliases(members: Iterable[_Member], *, short: bool) -> Iterator[str]:
-    """Name keys of the aliases that are short forms, or of those that are not."""
-    for member in members:
-        for alias in member.cluster.aliases:
-            if _is_short(alias, member.cluster.type) == short:
-                yield name_key(alias, member.cluster.type)
-
-
-def _are_short(members: Iterable[_Member]) -> bool:
-    return all(_is_short(member.cluster.name, member.cluster.type) for member in members)
-
-
-@lru_cache(maxsize=100_000)
-def _is_short(name: str, entity_type: EntityType) -> bool:
-    """A person's name with less than two whole words, or an acronym: too little to tell an entity by."""
-    if entity_type is not EntityType.PERSON:
-        return _ACRONYM.fullmatch(name) is not None
-    has_case = name.lower() != name.upper()
-    return has_case and sum(len(word) > 1 for word in _person_words(name)) < 2
-
-
-def _person_words(name: str) -> list[str]:
-    words = [name_key(word, EntityType.PERSON) for word in name.split()]
-    return [word for word in words if word not in _HONORIFICS | _GENERATIONS]
-
-
-def _documents(groups: _Groups) -> dict[_Name, set[DocumentId]]:
-    return {name: {member.document_id for member in members} for name, members in groups.items()}
-
-
-def _united(names: Iterable[_Name], pairs: Iterable[tuple[_Name, ...]]) -> _Roots:
-    """Smallest name of the component that each name is in, pairs being edges."""
-    parent = {name: name for name in names}
-
-    def root_of(name: _Name) -> _Name:
-        while parent[name] != name:
-            parent[name] = parent[parent[name]]
-            name = parent[name]
-        return name
-
-    for one, other in pairs:
-        low, high = sorted((root_of(one), root_of(other)))
-        parent[high] = low
-    return {name: root_of(name) for name in parent}
-
-
-def _entity(groups: _Groups, members: Sequence[_Member], base: str) -> Entity:
-    entity_type = _majority_type(members)
-    full = [name for name, of_name in groups.items() if not _are_short(of_name)]
-    name = min(full or groups, key=lambda n: (n.key.count("-"), len(n.key), n))
-    iri = entity_iri(base, entity_type, name.key, name.apart or None)
+def _entity(names: Sequence[Name], groups: Groups, base: str, known: KnownEntity | None) -> Entity:
+    members = [member for name in names for member in groups[name]]
     aliases = {alias for member in members for alias in member.cluster.aliases}
+    if known is not None:
+        iri = entity_iri(base, known.type, name_key(known.name, known.type))
+        return Entity(iri, known.name, known.type, tuple(sorted({*aliases, known.name, *known.aliases})), (known.iri,))
+    entity_type = _majority_type(members)
+    full = [name for name in names if not are_short(groups[name])]
+    name = min(full or names, key=lambda n: (n.key.count("-"), len(n.key), n))
+    iri = entity_iri(base, entity_type, name.key, name.apart or None)
     return Entity(iri, _canonical_name(members), entity_type, tuple(sorted(aliases)))
 
 
-def _majority_type(members: Iterable[_Member]) -> EntityType:
+def _majority_type(members: Iterable[Member]) -> EntityType:
     """The type that most documents give; on a tie between Company and Organization, Company."""
     votes = Counter(entity_type for _, entity_type in {(m.document_id, m.cluster.type) for m in members})
     return min(votes, key=lambda entity_type: (-votes[entity_type], entity_type.value))
 
 
-def _canonical_name(members: Sequence[_Member]) -> str:
-    full = [m for m in members if not _is_short(m.cluster.name, m.cluster.type)] or members
+def _canonical_name(members: Sequence[Member]) -> str:
+    full = [m for m in members if not is_short(m.cluster.name, m.cluster.type)] or members
     votes = Counter(name for _, name in {(m.document_id, m.cluster.name) for m in full})
     return min(votes, key=lambda name: (-votes[name], -len(name), name))

@@ -7,6 +7,7 @@
       ExtractionError      misbuilt pipeline, or evidence that is not the text's (a bug of a stage: the build stops)
       GraphError           bad IRI or literal, unknown predicate
         ShapeError         carries the SHACL report
+      CorrectionError      asks for what cannot be, or matches nothing in the graph
       StoreError           locked, missing, or of another format version
       QueryError
         QuerySyntaxError   carries line and column
@@ -45,6 +46,10 @@ class ShapeError(GraphError):
     def __init__(self, message: str, report: str) -> None:
         super().__init__(message)
         self.report = report
+
+
+class CorrectionError(KgError):
+    """A correction that cannot be made, or that changes nothing."""
 
 
 class StoreError(KgError):

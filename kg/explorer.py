@@ -58,7 +58,9 @@ STATUS_STYLES = {
     "Attempted": LineStyle("#b7791f", 1.6, (9, 4, 2, 4)),
     "Rumoured": LineStyle("#8e5bb5", 1.6, (5, 6)),
     "Denied": LineStyle("#c8372d", 2.2, (2, 4)),
+    "Retracted": LineStyle("#c7a6a3", 1.2, (2, 8)),
 }
+"""By status; `Retracted` is what a user has taken back, of whatever status."""
 
 SYMMETRIC_PREDICATES = frozenset({"partnerOf", "competesWith"})
 
@@ -233,7 +235,7 @@ def _graph(shown: Neighbourhood) -> nx.MultiDiGraph:
     graph.add_nodes_from(entity.iri for entity in shown.entities)
     grouped: dict[tuple[str, str, str, str], list[int]] = {}
     for number, claim in enumerate(shown.claims):
-        grouped.setdefault((claim.subject, claim.object, claim.predicate, claim.status), []).append(number)
+        grouped.setdefault((claim.subject, claim.object, claim.predicate, _state(claim)), []).append(number)
     for (subject, object_, predicate, status), claims in sorted(grouped.items()):
         n_sources = len({shown.claims[number].document for number in claims})
         graph.add_edge(subject, object_, predicate=predicate, status=status, claims=claims, n_sources=n_sources)
@@ -305,7 +307,11 @@ def _page(shown: Neighbourhood, heading: str, *, is_served: bool) -> dict[str, A
 
 
 def _claim(claim: ShownClaim) -> dict[str, Any]:
-    return {name: value for name, value in asdict(claim).items() if value is not None}
+    return {name: value for name, value in asdict(claim).items() if value is not None} | {"status": _state(claim)}
+
+
+def _state(claim: ShownClaim) -> str:
+    return "Retracted" if claim.retracted_by else claim.status
 
 
 def _with_policy(html: str, *, is_served: bool) -> str:

@@ -10,7 +10,7 @@ come from kg.tables.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg import iris, tables
+from kg.conflicts import COMPARISONS, SOURCE_COUNT
 from kg.errors import GraphError
 from kg.records import Predicate
 
@@ -45,6 +46,8 @@ _MENTIONS, _SPEAKER = iris.expand("kg:mentions"), iris.expand("kg:attributedTo")
 _NAMES = (iris.expand("rdfs:label"), iris.expand("skos:altLabel"))
 _NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _DEFAULT = ox.DefaultGraph()
+_ON_FINDINGS = COMPARISONS | {iris.expand("kg:retractedBy"), iris.expand("kg:retractionReason")}
+"""What the default graph says of claims and figures; facts alone are without it."""
 
 
 CSV_SUFFIX = ".csv"
@@ -103,13 +106,15 @@ def _write_file(path: Path, text: bytes) -> None:
 def select_quads(store: ox.Store, selection: Selection) -> list[ox.Quad]:
     """The quads of a selection, in no order. Raises GraphError for an entity that is unknown or ambiguous."""
     if selection.entity is None:
-        return list(store.quads_for_pattern(None, None, None, _DEFAULT if selection.facts_only else None))
+        whole = store.quads_for_pattern(None, None, None, _DEFAULT if selection.facts_only else None)
+        return [quad for quad in whole if not (selection.facts_only and quad.predicate in _ON_FINDINGS)]
     reached = _reach(store, find_entity(store, selection.entity), selection.hops)
     quads = {q for entity in reached for q in store.quads_for_pattern(entity, None, None, _DEFAULT)}
     quads = {q for q in quads if q.predicate not in _LINKS or q.object in reached}
     if not selection.facts_only:
-        for finding in _findings_among(store, reached):
-            quads.update(_with_evidence(store, finding, reached))
+        findings = set(_findings_among(store, reached))
+        for finding in findings:
+            quads.update(q for q in _with_evidence(store, finding, reached) if not _leads_out(q, findings))
     return list(quads)
 
 
@@ -177,6 +182,11 @@ def _with_evidence(store: ox.Store, finding: ox.NamedNode, reached: set[ox.Named
                 yield detail
                 if detail.predicate == _SOURCE and isinstance(detail.object, ox.NamedNode):
                     yield from _document(store, detail.object, reached)
+
+
+def _leads_out(quad: ox.Quad, findings: Collection[ox.NamedNode]) -> bool:
+    """Whether it is a conflict with a finding that is not selected."""
+    return quad.predicate in COMPARISONS and quad.predicate != SOURCE_COUNT and quad.object not in findings
 
 
 def _document(store: ox.Store, document: ox.NamedNode, reached: set[ox.NamedNode]) -> Iterator[ox.Quad]:

@@ -30,6 +30,8 @@ held-out articles 7 of 27 such observations were right, of those that the reader
 SURE = 0.9
 """A phrase's confidence from which the reader casts no doubt on it."""
 NEAR_CHARACTERS = 60
+_PART_OF = re.compile(r"\s+of\s+(?:the\s+)?", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"['\u2019]s?(?!\w)|(?<=['\u2019]s)(?!\w)")
 RESULTS = ("loss", "profit")
 OF_BODIES = frozenset({Metric.VALUATION, Metric.FUNDING, Metric.EMPLOYEES})
 BODIES = frozenset({EntityType.COMPANY, EntityType.ORGANIZATION})
@@ -53,14 +55,29 @@ class ObservationFinder:
         by_reader = [_to_observation(document, spans, figure) for figure in doc._.scored_figures]
         if doc._.reading is not None:
             by_phrase = _doubted(by_phrase, by_reader)
-        types = {c.id: c.type for c in doc._.clusters}
+        types, parts = {c.id: c.type for c in doc._.clusters}, _parts(doc, spans)
         speakers = dict(zip((s.start for s in spans), speakers_of(document_skeletons(doc), doc.text), strict=True))
         doc._.observations = tuple(
             replace(o, confidence=round(o.confidence, 3), attributed_to=speakers.get(o.evidence.start))
             for o in merge_observations(by_phrase, _unopposed(_best(by_reader), by_phrase))
             if o.confidence >= self.min_confidence and o.metric is not Metric.OTHER and _is_measurable(o, types)
+            if _figure_of(o) not in parts
         )
         return doc
+
+
+def _parts(doc: Doc, sentences: list[Span]) -> set[tuple[int, str, Decimal, ClusterId]]:
+    """Figures that are a part of what they name, and so no level of it: `its user base grew to 40% of Rover's`."""
+    text: str = doc.text
+    owners = {m.start: (m.end, c.id) for c in doc._.clusters for m in c.mentions}
+    found = set()
+    for amount in doc._.amounts:
+        part = _PART_OF.match(text, amount.end)
+        end, owner = owners.get(part.end(), (0, None)) if part else (0, None)
+        sentence = next((s.start for s in sentences if s.start <= amount.start < s.end), None)
+        if owner is not None and sentence is not None and _POSSESSIVE.match(text, end):
+            found.add((sentence, amount.unit, abs(amount.value), owner))
+    return found
 
 
 def _to_observation(document: Document, sentences: list[Span], figure: ScoredFigure) -> Observation:

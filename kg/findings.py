@@ -20,6 +20,7 @@ from kg.records import Metric, Predicate, Status
 
 _TYPE, _EVIDENCE = iris.expand("rdf:type"), iris.expand("kg:evidence")
 _CLAIM, _OBSERVATION = iris.expand("kg:Claim"), iris.expand("kg:Observation")
+_DOCUMENT, _DATE = iris.expand("kg:Document"), iris.expand("dcterms:date")
 _PREDICATES = {iris.predicate_term(p).value: p for p in Predicate}
 _STATUSES = {iris.individual(s).value: s for s in Status}
 _METRICS = {iris.individual(m).value: m for m in Metric}
@@ -64,10 +65,11 @@ class StatedFigure:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The claims and figures of one document, each sorted by IRI."""
+    """The claims and figures of one document, each sorted by IRI, and its date of publication where it states one."""
 
     claims: tuple[StatedClaim, ...] = ()
     figures: tuple[StatedFigure, ...] = ()
+    published: str | None = None
 
 
 def findings_of(quads: Iterable[ox.Quad]) -> Findings:
@@ -82,6 +84,7 @@ def findings_of(quads: Iterable[ox.Quad]) -> Findings:
         tuple(
             sorted((_figure(iri, said[iri]) for iri in kinds if kinds[iri] == _OBSERVATION.value), key=lambda f: f.iri)
         ),
+        next((said[iri].get(_DATE.value) for iri in sorted(kinds) if kinds[iri] == _DOCUMENT.value), None),
     )
 
 
@@ -100,6 +103,7 @@ def findings_from_json(line: str) -> Findings:
                 for c in record["claims"]
             ),
             tuple(StatedFigure(**{**f, "metric": Metric(f["metric"])}) for f in record["figures"]),
+            record["published"],
         )
     except (ValueError, TypeError, KeyError) as err:
         raise StoreError(f"not the findings of this version ({err!r}): build again") from err

@@ -115,6 +115,11 @@ def individual(value: Status | Metric) -> ox.NamedNode:
     return expand("kg:" + "".join(part.capitalize() for part in value.value.split("_")))
 
 
+_NOT_KEPT = re.compile(r"[^a-z0-9.+_~]")
+"""As `_is_kept`, for ASCII, which most names are in: ten times as fast."""
+
+
+@lru_cache(maxsize=500_000)
 def name_key(name: str, entity_type: EntityType) -> str:
     """The part of an entity IRI that stands for its name; equal for spellings that do not tell two entities apart.
 
@@ -125,9 +130,11 @@ def name_key(name: str, entity_type: EntityType) -> str:
     >>> name_key("The OpenAI, Inc.", EntityType.COMPANY), name_key("Škoda Superb", EntityType.PRODUCT)
     ('openai', 'skoda-superb')
     """
-    text = _fold(unicodedata.normalize("NFKC", name).casefold())
+    is_ascii = name.isascii()
+    text = name.lower() if is_ascii else _fold(unicodedata.normalize("NFKC", name).casefold())
     text = _SHARP.sub("sharp", _SPACED_AND.sub("and", _INITIAL_DOT.sub(r"\1", _POSSESSIVE.sub("", text))))
-    text = "".join(c if _is_kept(c) else "-" for c in _APOSTROPHE.sub("", text))
+    text = _APOSTROPHE.sub("", text)
+    text = _NOT_KEPT.sub("-", text) if is_ascii else "".join(c if _is_kept(c) else "-" for c in text)
     words = [word for part in text.split("-") if (word := part.strip("."))]
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
@@ -173,6 +180,8 @@ def _path(document_id: DocumentId) -> str:
 
 def _fold(text: str) -> str:
     """ASCII letters for Latin ones; letters of other scripts and their marks stay."""
+    if text.isascii():
+        return text
     folded = ""
     for c in text.translate(_FOLDS):
         plain = unicodedata.normalize("NFKD", c)

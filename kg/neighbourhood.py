@@ -45,7 +45,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class ShownClaim:
-    """A claim and one sentence behind it. status, predicate: local names. Dates and numbers as in the graph."""
+    """A claim and one sentence behind it. status, predicate: local names. Dates and numbers as in the graph.
+
+    retracted_by: who has taken it back, if anyone.
+    """
 
     iri: str
     subject: str
@@ -63,6 +66,7 @@ class ShownClaim:
     title: str | None
     published: str | None
     url: str | None
+    retracted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +218,7 @@ def _shown_claim(store: ox.Store, claim: Any) -> ShownClaim:
         occurred_on=_text(found.get(expand("kg:occurredOn"))),
         said_by=_text(found.get(expand("kg:attributionText"))) or (speaker and _text(_value(store, speaker, _LABEL))),
         **_source(store, found.get(_EVIDENCE)),
+        retracted_by=_text(found.get(expand("kg:retractedBy"))),
     )
 
 

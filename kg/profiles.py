@@ -50,11 +50,15 @@ class Profile:
 
 def profile_of(extraction: Extraction) -> Profile:
     """The profile of one document."""
-    document = extraction.document
+    document, known = extraction.document, {cluster.id for cluster in extraction.clusters}
     return Profile(
         document.id,
         tuple(Cluster(c.id, c.name, c.type, c.aliases, ()) for c in extraction.clusters),
-        tuple(Link(c.subject, c.predicate, c.object, c.status) for c in extraction.claims),
+        tuple(
+            Link(c.subject, c.predicate, c.object, c.status)
+            for c in extraction.claims
+            if {c.subject, c.object} <= known
+        ),
         frozenset(o.about for o in extraction.observations),
         document.outlet,
         _sentence_digests(document),

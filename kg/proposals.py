@@ -28,6 +28,9 @@ SUPPOSED = 0.5
 """Factor on the reader's probability where `if` or `could` stands before what it reads, and no phrase says it."""
 OUTSHONE = 0.3
 """Where one value is the rule (a product has one maker), a reading this much less sure than another gives way to it."""
+CERTAIN, OUTSHONE_MAKER = 0.97, 0.1
+"""A maker that is read so surely leaves a product no other that is less sure by so much; the held-out documents hold no
+such case, the margin is judged."""
 ONE_VALUED = {Predicate.WORKS_FOR: 0, Predicate.DEVELOPS: 2, Predicate.HEADQUARTERED_IN: 0, Predicate.SUBSIDIARY_OF: 0}
 """Predicates of which one side (0 subject, 2 object) mostly has one value in a document."""
 
@@ -116,8 +119,14 @@ def _without_outshone(rated: Sequence[tuple[Proposal, float]]) -> list[tuple[Pro
     return [
         (proposal, confidence)
         for proposal, confidence in rated
-        if proposal.finds or not (slot := _slot(proposal.triple)) or confidence >= best[slot] - OUTSHONE
+        if proposal.finds
+        or not (slot := _slot(proposal.triple))
+        or confidence >= best[slot] - _margin(slot, best[slot])
     ]
+
+
+def _margin(slot: tuple[Predicate, str], best: float) -> float:
+    return OUTSHONE_MAKER if slot[0] is Predicate.DEVELOPS and best >= CERTAIN else OUTSHONE
 
 
 def _slot(triple: Triple) -> tuple[Predicate, str] | None:

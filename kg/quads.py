@@ -76,7 +76,7 @@ def extraction_quads(extraction: Extraction, resolution: Resolution, base: str) 
 
 
 def entity_quads(entities: Iterable[Entity]) -> list[ox.Quad]:
-    """Class, label and other names of each entity, in the default graph, sorted."""
+    """Class, names, links and reasons of each entity, in the default graph, sorted."""
     quads = []
     for entity in entities:
         iri = iris.named_node(entity.iri)
@@ -84,6 +84,8 @@ def entity_quads(entities: Iterable[Entity]) -> list[ox.Quad]:
         quads.append(ox.Quad(iri, iris.expand("rdfs:label"), ox.Literal(entity.name)))
         others = (alias for alias in entity.aliases if alias != entity.name)
         quads.extend(ox.Quad(iri, iris.expand("skos:altLabel"), ox.Literal(alias)) for alias in others)
+        quads.extend(ox.Quad(iri, iris.expand("owl:sameAs"), iris.named_node(same)) for same in entity.same_as)
+        quads.extend(ox.Quad(iri, iris.expand("kg:joinedBecause"), ox.Literal(why)) for why in entity.reasons)
     return sorted(quads, key=str)
 
 

@@ -251,12 +251,17 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One company, organization, person, product or place across all documents; aliases sorted, `name` included."""
+    """One company, organization, person, product or place across all documents; aliases sorted, `name` included.
+
+    same_as: IRIs of other graphs for it. reasons: why names of several spellings were joined, a sentence each, sorted.
+    """
 
     iri: EntityIri
     name: str
     type: EntityType
     aliases: tuple[str, ...]
+    same_as: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ import rdflib
 from pyshacl.graph_abstraction import OxigraphDataGraph
 
 from kg import iris
+from kg.conflicts import COMPARISONS
 from kg.errors import ShapeError
 from kg.records import Predicate, Refusal
 from kg.resources import resource_path
@@ -30,6 +31,7 @@ Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | ox.DefaultGraph
 
 _SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
 _ENTITY_SHAPES = ("EntityShape", "AssertionShape")
+_COMPARISON_SHAPES = ("SourceCountShape", "ConflictShape")
 _DOCUMENT_SHAPES = (
     "ClaimShape",
     "ClaimTypesShape",
@@ -49,6 +51,7 @@ _LINKS = frozenset(iris.predicate_term(p) for p in Predicate)
 _CORE = frozenset({_SUBJECT, _PREDICATE, _OBJECT, _STATUS})
 _NEEDS = frozenset({_SUBJECT, _OBJECT, _ABOUT, _EVIDENCE, _SOURCE})
 _DEFAULT = ox.DefaultGraph()
+_COMPARED = frozenset({_TYPE, _EVIDENCE, _SOURCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def check_quads(quads: Sequence[ox.Quad]) -> Checked:
             default[quad.subject].append(quad)
         else:
             documents[quad.graph_name].append(quad)
-    violations = _entity_violations(default, quads)
+    violations = _entity_violations(default, quads) | _comparison_violations(default, quads)
     for batch in _batches(documents.values()):
         violations |= _violations([*batch, *_types_for(batch, default)], _DOCUMENT_SHAPES)
     return _sift(quads, sorted(violations)) if violations else Checked(list(quads), [])
@@ -118,6 +121,15 @@ def _entity_violations(default: dict[Node, list[ox.Quad]], quads: Iterable[ox.Qu
         return _violations(entities, _ENTITY_SHAPES)
     claims = [quad for quad in quads if quad.predicate in _CORE and quad.graph_name != _DEFAULT]
     return _violations([*entities, *claims], _ENTITY_SHAPES)
+
+
+def _comparison_violations(default: dict[Node, list[ox.Quad]], quads: Iterable[ox.Quad]) -> set[_Violation]:
+    """Conflicts and numbers of sources, against the findings of all documents that they speak of."""
+    said = [quad for of_thing in default.values() for quad in of_thing if quad.predicate in COMPARISONS]
+    if not said:
+        return set()
+    findings = [quad for quad in quads if quad.predicate in _COMPARED and quad.graph_name != _DEFAULT]
+    return _violations([*said, *findings], _COMPARISON_SHAPES)
 
 
 def _types_for(batch: Iterable[ox.Quad], default: dict[Node, list[ox.Quad]]) -> list[ox.Quad]:
@@ -204,7 +216,8 @@ def _sift(quads: Sequence[ox.Quad], violations: Iterable[_Violation]) -> Checked
 def _lost_values(quads: Iterable[ox.Quad], violation: _Violation) -> list[ox.Quad]:
     """The triples that are wrong where the rest of the thing can stay: plain triples, and values of a document."""
     of_path = [quad for quad in quads if quad.predicate.value == violation.path]
-    links = [quad for quad in of_path if quad.predicate in _LINKS and _iri(quad.object) == violation.value]
+    shared = _LINKS | COMPARISONS
+    links = [quad for quad in of_path if quad.predicate in shared and _iri(quad.object) in {violation.value, ""}]
     return links or (of_path if any(quad.object == _CLASS_DOCUMENT for quad in quads) else [])
 
 

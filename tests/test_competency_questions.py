@@ -97,6 +97,7 @@ def claim_quads(n: int, chance: random.Random) -> list[Quad]:
     predicate, *ends = chance.choice((*kinds, ("competesWith", "product", "product"), ("sued", "company", "company")))
     subject, object_ = (NamedNode(f"{ENTITY_BASE}{end}/{int(200 * chance.random() ** 3)}") for end in ends)
     document, claim, evidence = (NamedNode(f"{ENTITY_BASE}{kind}/{n}") for kind in ("document", "claim", "evidence"))
+    other = NamedNode(f"{ENTITY_BASE}claim/{n + 1}")
     status = chance.choice(("Actual", "Actual", "Actual", "Former", "Attempted", "Denied"))
     year = Literal(str(chance.randint(2000, 2025)), datatype=iris.expand("xsd:gYear"))
     figure = NamedNode(f"{ENTITY_BASE}observation/{n}")
@@ -117,6 +118,8 @@ def claim_quads(n: int, chance: random.Random) -> list[Quad]:
         (claim, "rdf:object", object_),
         (claim, "kg:status", iris.expand(f"kg:{status}")),
         (claim, "kg:confidence", Literal(0.5)),
+        (claim, "kg:sourceCount", Literal(1 + n % 4)),
+        *((claim, p, other) for p in ("kg:conflictsWith", "kg:differsInDateFrom") if n % 10 == 0),
         (claim, "kg:occurredOn", year),
         (claim, "kg:attributionText", Literal(f"Lee {n}")),
         (figure, "rdf:type", iris.expand("kg:Observation")),

@@ -90,3 +90,11 @@ def test_observations_phrase_that_the_reader_does_not_see_is_less_sure() -> None
     doc._.reading = (None, None)
     (unseen,) = observed(doc, 0.1)
     assert unseen.confidence < unread.confidence
+
+
+def test_observations_part_of_what_is_named_is_no_level_of_it() -> None:
+    figures = [(BETA, Metric.MARKET_SHARE, 0.9)]
+    assert observed(with_figures("The user base of [C Acme] grew to 40% of [C Beta]’s.", *figures)) == []
+    assert observed(with_figures("The user base of [C Acme] grew to 40% of [C Beta's].", *figures)) == []
+    (kept,) = observed(with_figures("[C Beta] holds 40% of a market.", *figures))
+    assert (kept.about, kept.value) == (BETA, Decimal(40))

@@ -90,7 +90,8 @@ def test_propose_other_predicate_between_the_same_two_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("clear", "faint", "kept"), [(0.95, 0.6, {ACME}), (0.7, 0.35, {ACME}), (0.95, 0.7, {ACME, BETA})]
+    ("clear", "faint", "kept"),
+    [(0.95, 0.6, {ACME}), (0.7, 0.35, {ACME}), (0.95, 0.7, {ACME, BETA}), (0.99, 0.8, {ACME})],
 )
 def test_propose_second_maker_gives_way_to_a_much_surer_one(clear: float, faint: float, kept: set[ClusterId]) -> None:
     pairs = [read(ACME, Predicate.DEVELOPS, GAMMA, clear), read(BETA, Predicate.DEVELOPS, GAMMA, faint)]

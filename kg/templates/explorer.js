@@ -42,6 +42,11 @@ function quoteOf(finding) {
   return finding.quote ? element("blockquote", { dir: "auto" }, finding.quote) : null;
 }
 
+/* Only a served page has a server that may correct; the form there is filled in for this one. */
+function correctLink(text, values) {
+  return page.is_served ? element("a", { class: "muted", href: `/corrections#${new URLSearchParams(values)}` }, text) : "";
+}
+
 function claimCard(claim) {
   const style = page.statuses[claim.status] || page.statuses.Actual;
   const card = element("article", { class: "claim" },
@@ -54,8 +59,10 @@ function claimCard(claim) {
       ["Until", claim.ended_on],
       ["On", claim.occurred_on],
       ["Said by", claim.said_by],
+      ["Retracted by", claim.retracted_by],
       ["Confidence", claim.confidence && `${Math.round(claim.confidence * 100)} %`],
-    ]));
+    ]),
+    claim.retracted_by ? "" : correctLink("Retract this claim", { do: "retract", claim: claim.iri }));
   card.style.borderInlineStartColor = style.colour;
   return card;
 }
@@ -83,7 +90,7 @@ function showEntity(iri) {
     element("h2", { dir: "auto" }, entity.label), element("p", {}, tag(entity.type, colourOf(entity.type))),
     entity.aliases.length ? element("p", { class: "aliases", dir: "auto" }, `Also: ${entity.aliases.join(" · ")}`) : "",
     page.is_served && iri !== page.centre ? element("p", {}, open) : "",
-    element("p", { class: "muted" }, iri),
+    element("p", { class: "muted" }, iri, " ", correctLink("Correct", { do: "rename", entity: iri })),
     element("h3", {}, claims.length === 1 ? "1 claim" : `${number(claims.length)} claims`), claims.map(claimCard),
     figures.length ? element("h3", {}, "Figures") : "", figures.map(figureCard));
 }
