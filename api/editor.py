@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from api.jobs import describe_error
 from kg.build import as_built, build_graph, read_quarantine, remove_documents
 from kg.correcting import Outcome, Request, correct, undo
 from kg.corrections import to_plain
-from kg.errors import DocumentError, KgError
+from kg.errors import DocumentError, KgError, StoreBusy
 from kg.locks import wait_for_lock
 from kg.records import Refusal
 from kg.settings import Settings
@@ -95,15 +96,22 @@ def work() -> None:
         answers.write(line + b"\n")
         answers.flush()
 
-    if arguments.get("waits"):
-        wait_for_lock(Path(settings.store))
+    def report(done: int, total: int) -> None:
+        say(json.dumps({"progress": [done, total]}).encode())
+
     try:
-        answer = JOBS[job["kind"]](
-            arguments, settings, lambda done, total: say(json.dumps({"progress": [done, total]}).encode())
-        )
-        say(json.dumps(answer).encode())
+        say(json.dumps(_carry_out(job["kind"], arguments, settings, report)).encode())
     except KgError as err:
         say(describe_error(err))
+
+
+def _carry_out(kind: str, arguments: Arguments, settings: Settings, on_progress: OnProgress) -> dict[str, Any]:
+    """A job for which nobody waits at the other end waits as long as another process writes the store."""
+    while arguments.get("waits", False):
+        wait_for_lock(Path(settings.store))
+        with suppress(StoreBusy):  # another was faster to take the lock
+            return JOBS[kind](arguments, settings, on_progress)
+    return JOBS[kind](arguments, settings, on_progress)
 
 
 if __name__ == "__main__":

@@ -115,7 +115,9 @@ def _conflicts_on(topic: Topic) -> Iterator[Conflict]:
         for (first, text), (second, rival) in _speakers(topic, one, other):
             ends = sorted((first, second))
             is_crowded = min(links[end] for end in ends) >= MAX_PEERS
-            if text != rival and not is_crowded and not _says_both(topic, (one, taken[rival]), (other, taken[text])):
+            says_both = _says_both(topic, (one, taken[rival]), (other, taken[text]))
+            is_course = topic.is_dated_in(text, other) or topic.is_dated_in(rival, one)
+            if text != rival and not (is_crowded or says_both or is_course):
                 links.update(ends)
                 yield Conflict(topic.aspect, *ends)
 

@@ -8,7 +8,7 @@ fits no entity or several, and what no correction can say.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -35,7 +35,7 @@ from kg.corrections import (
 )
 from kg.corrections_file import is_date, is_plain, parse_corrections, read_text, with_entry, with_undone, write_text
 from kg.errors import CorrectionError
-from kg.iris import expand, named_node
+from kg.iris import entity_iri, expand, name_key, named_node
 from kg.neighbourhood import EntityNameError, Named, Names
 from kg.records import SIGNATURES, EntityType, Predicate, Refusal, Status, can_link
 from kg.settings import Settings
@@ -111,8 +111,8 @@ def correct(request: Request, settings: Settings, when: str, *, publish: bool = 
 
     def edit(text: str) -> str:
         before = parse_corrections(text, name)
-        same = [c.id for c in before if c.change == change and c.undone is None]
-        if same and isinstance(change, Assertion | RetractClaim | RetractLink):
+        same = [c.id for c in before if c.undone is None and _says_same(c.change, change, settings.base_iri)]
+        if same:
             raise CorrectionError(f"correction {same[0]} says so already")
         return with_entry(text, Correction(next_id(before), change, mark), name)
 
@@ -168,7 +168,7 @@ class _Reader:
             case "split":
                 return self._split()
             case "rename":
-                return Rename(self._reference(request.entity), _line("the new name", request.name))
+                return self._rename()
             case "retype":
                 return self._retype()
             case "retract" if request.claim:
@@ -191,6 +191,12 @@ class _Reader:
         documents = tuple(_line("a document", one) for one in request.documents)
         names = tuple(_line("a name", one) for one in request.names)
         return Split(self._reference(request.entity), documents, names, _line("the name of the part", request.name))
+
+    def _rename(self) -> Rename:
+        found, name = self._named(self._request.entity), _line("the new name", self._request.name)
+        if found.label == name:
+            raise CorrectionError(f"{name} is its name already")
+        return Rename(self._as_reference(found), name)
 
     def _retype(self) -> Retype:
         found, wanted = self._named(self._request.entity), _choice("type", self._request.type, EntityType)
@@ -236,7 +242,12 @@ class _Reader:
     def _end(self, text: str | None, new_type: str | None) -> tuple[End, EntityType]:
         """An entity of the graph; with a type, one of that type and, where there is none, a new one."""
         if new_type is None:
-            found = self._named(text)
+            try:
+                found = self._named(text)
+            except EntityNameError as err:
+                raise EntityNameError(
+                    f"{err}; or give the type of a new one", [(iri, label) for iri, label in err.choices]
+                ) from err
             return self._as_reference(found), EntityType(found.type)
         wanted = _choice("type", new_type, EntityType)
         try:
@@ -269,6 +280,26 @@ class _Reader:
         if isinstance(term, ox.NamedNode):
             return " ".join(self._names.get(term.value).label.split())
         return str(term.value) if isinstance(term, ox.Literal) else ""
+
+
+def _says_same(one: Change, other: Change, base: str) -> bool:
+    """Whether the second adds nothing to the first: a link or its retraction, whatever label its ends had then.
+
+    An end that was new with the one is of the graph with the other.
+    """
+    if isinstance(one, RetractClaim) and isinstance(other, RetractClaim):
+        return one.claim.path == other.claim.path
+    if not isinstance(one, Assertion | RetractLink) or type(one) is not type(other):
+        return False
+    first, second = (replace(c, subject=_plain(c.subject, base), object=_plain(c.object, base)) for c in (one, other))
+    return first == second
+
+
+def _plain(end: End, base: str) -> Reference:
+    """The end by its IRI alone."""
+    if isinstance(end, NewEntity):
+        return Reference(entity_iri(base, end.type, name_key(end.name, end.type)))
+    return Reference(end.iri(base))
 
 
 def _mark(who: str, when: str, why: str) -> Mark:

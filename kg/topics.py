@@ -84,11 +84,16 @@ class Voice(NamedTuple):
 
 @dataclass(slots=True)
 class Topic:
-    """One question. stands: answer -> text -> the findings that give it, in no order."""
+    """One question. stands: answer -> text -> the findings that give it, in no order.
+
+    is_dated_in: whether a text gives a stand that has no date here with one, so that what else it says is of another
+    time.
+    """
 
     aspect: Aspect
     agree: Agree
     stands: dict[Stand, dict[DocumentId, list[Voice]]] = field(default_factory=dict)
+    is_dated_in: Callable[[DocumentId, Stand], bool] = lambda _, __: False
 
     def add(self, stand: Stand, said: Said[StatedClaim] | Said[StatedFigure]) -> None:
         """Note that a text takes this stand."""
@@ -99,6 +104,8 @@ class Topic:
 
 
 _Topics = dict[tuple[str, ...], Topic]
+_Course = dict[DocumentId, list[Stand]]
+"""Text -> its dated figures of one metric of one thing."""
 
 
 def claims_said(
@@ -125,14 +132,20 @@ def link_of(claim: StatedClaim) -> tuple[str, str, str]:
 def figure_topics(figures: Iterable[Said[StatedFigure]]) -> list[Topic]:
     """What a metric of a thing is, in one unit; two figures meet only with dates of one year, or both without."""
     topics: _Topics = {}
+    courses: dict[tuple[str, ...], _Course] = {}
     for said in figures:
         figure = said.finding
         if figure.metric is Metric.OTHER:
             continue
         date = figure.observed_on or ""
         key = (figure.about, figure.metric.value, figure.unit, date[:4])
-        topic = topics.setdefault(key, Topic(Aspect.FIGURE, partial(_figures_agree, figure.unit)))
-        topic.add(Stand(figure.value, date, "", "" if date else said.published, figure.qualifier or ""), said)
+        course = courses.setdefault(key[:3], {})
+        is_dated_in = partial(_is_dated_in, figure.unit, course)
+        asked = Topic(Aspect.FIGURE, partial(_figures_agree, figure.unit), is_dated_in=is_dated_in)
+        stand = Stand(figure.value, date, "", "" if date else said.published, figure.qualifier or "")
+        topics.setdefault(key, asked).add(stand, said)
+        if date:
+            course.setdefault(said.text, []).append(stand)
     return list(topics.values())
 
 
@@ -228,6 +241,13 @@ def _figures_agree(unit: str, one: Stand, other: Stand) -> bool | None:
         return None
     levels = _level(one.answer, unit, one.detail), _level(other.answer, unit, other.detail)
     return levels_agree(*levels) if levels[0].colours == levels[1].colours else None
+
+
+def _is_dated_in(unit: str, course: _Course, text: DocumentId, stand: Stand) -> bool:
+    """`Reached $1bn soon after launch, and $2.5bn by early 2026` is at odds with no $2.5bn that another text gives."""
+    wanted = _level(stand.answer, unit, stand.detail)
+    dated = course.get(text, []) if not stand.start else []
+    return any(levels_agree(wanted, _level(said.answer, unit, said.detail)) for said in dated)
 
 
 def _dates_agree(one: Stand, other: Stand) -> bool:

@@ -204,6 +204,13 @@ def test_find_conflicts_text_that_gives_both_figures_contradicts_neither() -> No
     assert aspects(world(both, figure("90"))) == {"figure"}
 
 
+def test_find_conflicts_text_that_dates_the_other_figure_tells_of_a_development() -> None:
+    course = Findings((), (figure("20", "x", qualifier="annualized"), figure("200", "x", observed_on="2026")))
+    assert aspects(world(course, figure("200", qualifier="annualized"))) == set()
+    assert aspects(world(course, figure("90", qualifier="annualized"))) == {"figure"}
+    assert aspects(world(course, figure("20", observed_on="2026"))) == {"figure"}
+
+
 def test_find_conflicts_order_of_documents_does_not_matter() -> None:
     said = [found for pair in CONFLICTS.values() for found in pair]
     found = world(*said[:8])

@@ -239,3 +239,21 @@ def test_only_the_changed_documents_are_made_again(
     kg_correct("rename", "Lumivex", "Lumivex AG")
     kg_correct("retype", "Ale Works", "Organization")
     assert made == [1]
+
+
+def test_same_assertion_twice_is_refused_though_its_end_is_known_by_then(
+    settings: Settings, kg_correct: Correct, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asserted = ("assert", "Jane Doe", "worksFor", "Lumivex", "--subject-type", "Person")
+    assert kg_correct(*asserted) == 0
+    assert kg_correct("rename", "Lumivex", "Lumivex AG") == 0
+    before = settings.corrections_path.read_bytes()
+    assert kg_correct(*asserted) == 2
+    assert kg_correct("rename", "Lumivex AG", "Lumivex AG") == 2
+    assert "correction 1 says so already" in capsys.readouterr().err
+    assert settings.corrections_path.read_bytes() == before
+
+
+def test_link_of_an_unknown_end_tells_how_to_make_it_new(settings: Settings) -> None:
+    with pytest.raises(EntityNameError, match=r"'Jane Doe'.*; or give the type of a new one"):
+        correct(Request("assert", "sam", subject="Jane Doe", predicate="worksFor", object="Lumivex"), settings, "2026")
