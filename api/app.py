@@ -12,15 +12,26 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from api.responses import problem, status_problem
+from api.access_log import AccessLog, log_to
+from api.corrections import router as corrections_router
+from api.documents import resume_waiting
+from api.documents import router as documents_router
+from api.graph_store import router as graph_store_router
+from api.job_queue import JobQueue
+from api.linked_data import router as linked_data_router
+from api.metrics import Metrics
+from api.metrics import router as metrics_router
+from api.query_page import router as query_page_router
+from api.rate_limit import RateLimit
+from api.responses import Problem, problem, status_problem
 from api.routes import router
+from api.snapshot_cache import SnapshotCache
+from api.updates import Writers
 from api.worker import QueryPool
 from kg import __version__
 from kg.errors import KgError
 from kg.settings import Settings
-
-SHUTDOWN_S = 5
-"""Requests under way at a shutdown may take so long to end, seconds."""
+from kg.writing import begin_store
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -31,11 +42,19 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.queue = JobQueue(settings)
+        if settings.token:
+            begin_store(settings)
+        app.state.writers = Writers(settings)
         app.state.pool = QueryPool(settings)
+        app.state.cache = SnapshotCache(app.state.pool)
         await app.state.pool.start()
+        resume_waiting(app)
         try:
             yield
         finally:
+            await app.state.queue.close()
+            app.state.cache.close()
             await app.state.pool.close()
 
     app = FastAPI(
@@ -45,23 +64,39 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        responses={429: {"model": Problem}},
     )
-    app.state.settings = settings
+    app.state.settings, app.state.metrics = settings, Metrics()
     app.include_router(router)
-    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST"], allow_headers=["*"])
+    app.include_router(linked_data_router)
+    app.include_router(metrics_router)
+    app.include_router(corrections_router)
+    app.include_router(documents_router)
+    app.include_router(graph_store_router)
+    app.include_router(query_page_router)
+    app.add_middleware(RateLimit, settings=settings)
+    app.add_middleware(
+        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"], allow_headers=["*"]
+    )
+    app.add_middleware(AccessLog, metrics=app.state.metrics)  # the last is the outermost: it sees every answer
     _handle_errors(app)
     return app
 
 
 def run_server(settings: Settings, host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Serve until SIGINT or SIGTERM, then end all workers."""
+    """Serve until SIGINT or SIGTERM; then take no more requests, let answers under way end, and end all workers.
+
+    An answer that takes longer than `settings.shutdown_timeout_s` is broken off.
+    """
+    log_to(settings.access_log)
     uvicorn.run(
         create_app(settings),
         host=host,
         port=port,
         log_level="warning",
         server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_S,
+        access_log=False,
+        timeout_graceful_shutdown=settings.shutdown_timeout_s,
     )
 
 

@@ -7,11 +7,8 @@ network where the system lets it, so that not even a query that slipped through 
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import resource
-import signal
 import struct
 import sys
 from collections.abc import Callable, Mapping
@@ -22,12 +19,17 @@ from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
+from api.confine import address_space, die_with_parent, leave_network, limit_memory
+from api.graph_jobs import GRAPH_JOBS
+from api.linked_jobs import LINKED_JOBS
 from api.protocol import GRAPH_MEDIA, SOLUTION_MEDIA, RequestError, negotiate
 from kg.errors import KgError, QueryError
 from kg.neighbourhood import Names, find_claims, find_neighbourhood
 from kg.settings import Settings
-from kg.sparql import RunOptions, check_query, run_query
-from kg.store import current_snapshot, open_current
+from kg.sparql import RunOptions, check_query, run_query, select
+from kg.store import lease_current, open_snapshot, open_union, text_index_of
+from kg.text_match import put_in_matches
+from kg.text_search import TextIndex
 
 HEADER = struct.Struct(">cI")
 READY, MEDIA, CHUNK, ERROR, END, LAST = b"r", b"m", b"d", b"e", b"z", b"x"
@@ -35,12 +37,6 @@ READY, MEDIA, CHUNK, ERROR, END, LAST = b"r", b"m", b"d", b"e", b"z", b"x"
 
 CHUNK_BYTES = 65_536
 """Bytes of an answer that are gathered before they go out; an error before that is a clean error."""
-
-SEARCH_LIMIT = 20
-"""Entities that a search gives back."""
-
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-_PR_SET_PDEATHSIG = 1
 
 
 class Output:
@@ -76,13 +72,24 @@ class Snapshot:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.name = current_snapshot(Path(settings.store)).name
-        self.store: ox.Store = open_current(Path(settings.store))
+        path = lease_current(Path(settings.store))
+        self.name, self._text_index = path.name, text_index_of(path)
+        self.store: ox.Store = open_snapshot(path)
+        self.union = open_union(path)
 
     @cached_property
     def names(self) -> Names:
         """All names of all entities."""
         return Names(self.store)
+
+    @cached_property
+    def texts(self) -> TextIndex:
+        """Names and quotes, to be searched."""
+        return TextIndex(self._text_index)
+
+    def find_iris(self, text: str) -> list[tuple[str, float]]:
+        """What kg:textMatch stands for."""
+        return self.texts.find_iris(text, self.settings.max_text_matches)
 
 
 def answer_query(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
@@ -99,7 +106,9 @@ def answer_query(snapshot: Snapshot, arguments: Mapping[str, Any], output: Outpu
         named_graphs=tuple(arguments["named_graphs"]),
         base_iri=snapshot.settings.base_iri,
         max_result_bytes=snapshot.settings.max_result_bytes,
+        union=snapshot.union,
     )
+    query = put_in_matches(query, snapshot.find_iris, snapshot.settings.base_iri)
     run_query(snapshot.store, query, output, options)
 
 
@@ -118,16 +127,32 @@ def draw_page(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) 
     output.write(render_page(shown, is_served=True).encode())
 
 
-def search_names(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
-    """The entities whose names contain a text."""
-    found = snapshot.names.search(arguments["text"], limit=SEARCH_LIMIT)
-    _write_json(output, {"entities": [asdict(entity) for entity in found]})
+def search_texts(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
+    """The entities whose names fit a text, and the quotes that hold it."""
+    entities = snapshot.texts.find_entities(arguments["text"], limit=arguments["limit"])
+    n_quotes = arguments["quotes"]
+    quotes = snapshot.texts.find_quotes(arguments["text"], limit=n_quotes) if n_quotes else []
+    found = [asdict(entity) | {"closeness": entity.closeness.name.lower()} for entity in entities]
+    _write_json(output, {"entities": found, "quotes": [asdict(quote) for quote in quotes]})
 
 
 def list_claims(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
     """Claims by the IRIs of their ends and predicate."""
     ends = {name: [iri] for name, iri in arguments.items() if iri is not None}
     _write_json(output, {"claims": [asdict(claim) for claim in find_claims(snapshot.store, **ends)]})
+
+
+def list_documents(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
+    """The documents that the snapshot holds, sorted by id."""
+    rows = {str(row["document"]): row for row in select(snapshot.store, "_documents.rq")}
+    wanted = list(rows.values())[arguments["offset"] :][: arguments["limit"]]
+    texts = {"iri": "document", "id": "id", "title": "title", "published": "published", "outlet": "outlet"}
+    listed = [
+        {key: row[name].value if row[name] else None for key, name in texts.items()}
+        | {name: int(row[name].value) for name in ("claims", "observations")}
+        for row in wanted
+    ]
+    _write_json(output, {"documents": listed, "total": len(rows)})
 
 
 def export_graph(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
@@ -142,9 +167,12 @@ def export_graph(snapshot: Snapshot, arguments: Mapping[str, Any], output: Outpu
 JOBS: dict[str, Callable[[Snapshot, Mapping[str, Any], Output], None]] = {
     "query": answer_query,
     "page": draw_page,
-    "search": search_names,
+    "search": search_texts,
     "claims": list_claims,
+    "list_documents": list_documents,
     "export": export_graph,
+    **LINKED_JOBS,
+    **GRAPH_JOBS,
 }
 
 
@@ -166,13 +194,13 @@ def work(jobs: BinaryIO, answers: BinaryIO) -> None:
     if first is None:
         return
     settings = Settings(**json.loads(first))
-    is_offline = _leave_network()
+    is_offline = leave_network()
     try:
         snapshot = Snapshot(settings)
     except KgError as err:
         write_frame(answers, ERROR, describe_error(err))
         return
-    limit = _limit_memory(settings.query_memory_bytes)
+    limit = limit_memory(settings.query_memory_bytes)
     write_frame(answers, READY, json.dumps({"snapshot": snapshot.name, "is_offline": is_offline}).encode())
     while (job := read_frame(jobs)) is not None:
         _answer(snapshot, json.loads(job), answers, limit - settings.query_memory_bytes // 2)
@@ -189,7 +217,7 @@ def _answer(snapshot: Snapshot, job: Mapping[str, Any], answers: BinaryIO, roomy
     output = Output(answers)
     try:
         JOBS[job["kind"]](snapshot, job["arguments"], output)
-        output.finish(END if _address_space() < roomy_bytes else LAST)
+        output.finish(END if address_space() < roomy_bytes else LAST)
     except KgError as err:
         write_frame(answers, ERROR, describe_error(err))
     except MemoryError:
@@ -201,33 +229,8 @@ def _write_json(output: Output, body: Mapping[str, Any]) -> None:
     output.write(json.dumps(body, ensure_ascii=False).encode())
 
 
-def _address_space() -> int:
-    """Bytes of address space that this process has."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
-
-
-def _limit_memory(n_bytes: int) -> int:
-    """Let the address space grow by `n_bytes` from here on; what goes over fails, and at worst ends this process."""
-    limit = _address_space() + n_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    return limit
-
-
-def _leave_network() -> bool:
-    """Move into a network of its own, without a way out; False where the system does not let it."""
-    if not sys.platform.startswith("linux"):
-        return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    return any(libc.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
-
-
-def _die_with_parent() -> None:
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 if __name__ == "__main__":
-    _die_with_parent()
+    die_with_parent()
     answers_pipe = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     work(sys.stdin.buffer, answers_pipe)

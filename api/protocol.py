@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from kg.errors import KgError, QueryRefused
+from kg.errors import KgError
+from kg.updates import UpdateRequest
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -75,11 +76,10 @@ def parse_get(query_string: bytes) -> QueryRequest | None:
     return _request(_single(parameters, "query"), parameters)
 
 
-def parse_post(query_string: bytes, content_type: str, body: bytes) -> QueryRequest:
-    """The query of a POST request, URL-encoded or direct.
+def parse_post(query_string: bytes, content_type: str, body: bytes) -> QueryRequest | UpdateRequest:
+    """The query or the update of a POST request, URL-encoded or direct.
 
-    Raises RequestError for another media type or charset (415), two queries or none, and text that is not UTF-8;
-    QueryRefused for an update.
+    Raises RequestError for another media type or charset (415), two queries or none, and text that is not UTF-8.
     """
     media_type, charset = _content_type(content_type)
     if media_type not in (FORM, QUERY, UPDATE):
@@ -88,13 +88,24 @@ def parse_post(query_string: bytes, content_type: str, body: bytes) -> QueryRequ
         raise RequestError(f"the body is in {charset}: send UTF-8", 415)
     parameters = _parameters(query_string)
     form = _parameters(body) if media_type == FORM else []
-    if media_type == UPDATE or "update" in _names(form):
-        raise QueryRefused("this endpoint is read-only: it answers queries and takes no updates")
+    if "update" in _names(form):
+        if "query" in _names(form):
+            raise RequestError("a query and an update in one request: send one")
+        return _update_request(_single(form, "update"), [*parameters, *form])
+    if "update" in _names(parameters):
+        raise RequestError("an update in the address: send it in the body")
+    if media_type == UPDATE:
+        return _update_request(_decode(body), parameters)
     if media_type == FORM:
         return _request(_single(form, "query"), [*parameters, *form])
     if "query" in _names(parameters):
         raise RequestError("one query in the address and another in the body: send one")
     return _request(_decode(body), parameters)
+
+
+def is_update(content_type: str) -> bool:
+    """Whether a body of this Content-Type is an update, and so is not to be read before the token is checked."""
+    return _content_type(content_type)[0] == UPDATE
 
 
 def negotiate(accept: str | None, offers: Sequence[str]) -> str | None:
@@ -170,4 +181,12 @@ def _request(query: str, parameters: Sequence[tuple[str, str]]) -> QueryRequest:
         query,
         tuple(value for key, value in parameters if key == "default-graph-uri"),
         tuple(value for key, value in parameters if key == "named-graph-uri"),
+    )
+
+
+def _update_request(text: str, parameters: Sequence[tuple[str, str]]) -> UpdateRequest:
+    return UpdateRequest(
+        text,
+        tuple(value for key, value in parameters if key == "using-graph-uri"),
+        tuple(value for key, value in parameters if key == "using-named-graph-uri"),
     )

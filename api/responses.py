@@ -29,6 +29,7 @@ STATUS_OF: tuple[tuple[type[errors.KgError], int], ...] = (
     (errors.QueryTimeout, 503),
     (errors.ResultTooLarge, 413),
     (errors.QueryError, 400),
+    (errors.CorrectionError, 400),
     (errors.StoreError, 503),
     (errors.GraphError, 400),
     (errors.DocumentError, 400),
@@ -54,19 +55,46 @@ class Problem(BaseModel):
     choices: list[dict[str, str]] | None = None
 
 
+class Refused(BaseModel):
+    """What the graph does not hold, and why."""
+
+    what: str
+    reason: str
+    quote: str
+
+
 class FoundEntity(BaseModel):
-    """An entity with the names it goes by."""
+    """An entity with the names it goes by.
+
+    degree: claims and observations that speak of it. match: the name that fits, which is of `kind` label or alias.
+    closeness: exact, prefix, words, inside or misspelt.
+    """
 
     iri: str
     label: str
     type: str
     aliases: list[str]
+    degree: int
+    match: str
+    kind: str
+    closeness: str
+
+
+class FoundQuote(BaseModel):
+    """The words of an evidence that hold the text. document: an IRI. has_phrase: as it stands, not only its words."""
+
+    iri: str
+    document: str
+    match: str
+    has_phrase: bool
+    kind: str
 
 
 class Found(BaseModel):
-    """Entities whose names contain the text, the closest first."""
+    """Entities whose names fit the text, the closest first, those of higher degree before others; and quotes."""
 
     entities: list[FoundEntity]
+    quotes: list[FoundQuote]
 
 
 class ListedClaim(BaseModel):
@@ -90,6 +118,7 @@ class ListedClaim(BaseModel):
     title: str | None
     published: str | None
     url: str | None
+    retracted_by: str | None = None
 
 
 class Claims(BaseModel):
@@ -99,12 +128,18 @@ class Claims(BaseModel):
 
 
 class Health(BaseModel):
-    """Whether the server can answer. workers_offline: no worker has a way to the network."""
+    """Whether the server can answer. snapshot_age_s: since the graph was published. killed: queries at their deadline.
+
+    workers_offline: no worker has a way to the network.
+    """
 
     status: str
     snapshot: str
+    snapshot_age_s: float
     workers: int
+    workers_alive: int
     busy: int
+    killed: int
     workers_offline: bool
 
 
@@ -116,6 +151,11 @@ def status_of(error: errors.KgError) -> int:
 
 
 def problem(error: errors.KgError) -> JSONResponse:
+    """The error as the answer to a request."""
+    return _problem_response(describe_problem(error))
+
+
+def describe_problem(error: errors.KgError) -> Problem:
     """The error as a problem document."""
     status = status_of(error)
     body: dict[str, Any] = {"title": _title(error), "status": status, "detail": str(error)}
@@ -123,7 +163,7 @@ def problem(error: errors.KgError) -> JSONResponse:
         body |= {"line": error.line, "column": error.column}
     if isinstance(error, EntityNameError):
         body["choices"] = [{"iri": iri, "label": label} for iri, label in error.choices]
-    return _problem_response(Problem(**body))
+    return Problem(**body)
 
 
 def status_problem(status: int, detail: str) -> JSONResponse:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-import pyoxigraph as ox
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.protocol import GRAPH_MEDIA, SOLUTION_MEDIA, QueryRequest, RequestError, negotiate, parse_get, parse_post
+from api.corrections import check_token
+from api.graph_text import write_graph
+from api.protocol import GRAPH_MEDIA, QueryRequest, RequestError, is_update, negotiate, parse_get, parse_post
+from api.query_page import query_page
 from api.responses import Claims, Found, Health, Problem, choices_page, html_page, stream
+from api.updates import read_write_body, update
+from api.void import describe_service
 from api.worker import Job, QueryPool
-from kg.iris import expand, prefixes_with
 from kg.neighbourhood import EntityNameError
-from kg.resources import resource_path
 from kg.settings import Settings
-from kg.sparql import GRAPH_FORMATS
+
+MAX_FOUND = 100
+"""Entities, and quotes, of one search."""
 
 MAX_HOPS = 4
 """Further than that, everything is a neighbour of everything."""
@@ -34,14 +37,6 @@ EXPORTS = {
 """Format as asked for -> media type and suffix of `kg.export`."""
 
 TEMPLATES = Path(__file__).parent / "templates"
-SAMPLE_QUERY = """SELECT ?buyerName ?targetName
-WHERE {
-  ?buyer kg:acquired ?target .
-  ?buyer rdfs:label ?buyerName .
-  ?target rdfs:label ?targetName .
-}
-ORDER BY ?buyerName ?targetName
-LIMIT 100"""
 
 Route = Callable[..., Awaitable[Response]]
 
@@ -73,17 +68,24 @@ async def get_sparql(
     if media_type is None:
         raise RequestError(f"the service description is served as {', '.join(GRAPH_MEDIA)} and text/html", 406)
     if media_type == "text/html":
-        return _query_page(_settings(request))
-    return Response(service_description(str(request.url.replace(query="")), media_type), media_type=media_type)
+        return query_page(_settings(request))
+    triples = describe_service(
+        str(request.url.replace(query="")), str(request.base_url), takes_updates=bool(_settings(request).token)
+    )
+    return Response(write_graph(triples, media_type), media_type=media_type, headers={"Vary": "Accept"})
 
 
-@router.post("/sparql", summary="SPARQL 1.1 query, URL-encoded or direct")
+@router.post("/sparql", summary="SPARQL 1.1 query, or update with the token, URL-encoded or direct")
 @router.post("/sparql/", include_in_schema=False)
 async def post_sparql(request: Request) -> Response:
-    """Answer a query in the format that Accept asks for."""
-    body = await _read_body(request, _settings(request).max_query_bytes)
-    content_type = request.headers.get("content-type", "")
-    return await _run(request, parse_post(request.scope["query_string"], content_type, body))
+    """Answer a query in the format that Accept asks for; run an update, and answer 204 when it lasts."""
+    content_type, limit = request.headers.get("content-type", ""), _settings(request).max_query_bytes
+    body = await (read_write_body(request) if is_update(content_type) else _read_body(request, limit))
+    asked = parse_post(request.scope["query_string"], content_type, body)
+    if isinstance(asked, QueryRequest):
+        return await _run(request, asked)
+    check_token(request)
+    return await update(request, asked)
 
 
 @read("/", summary="Explorer: the most connected entities", include_in_schema=False)
@@ -108,10 +110,15 @@ async def get_viz(
         raise
 
 
-@router.get("/search", summary="Entities by label or alias", response_model=Found)
-async def get_search(request: Request, q: Annotated[str, Query(max_length=1000)]) -> Response:
-    """Entities with a name that contains the text, in any case."""
-    return stream(await _pool(request).answer(Job("search", {"text": q})))
+@router.get("/search", summary="Entities by label or alias, and quotes", response_model=Found)
+async def get_search(
+    request: Request,
+    q: Annotated[str, Query(max_length=1000, description="the start of a name, words of it, or words of a quote")],
+    limit: Annotated[int, Query(ge=1, le=MAX_FOUND, description="entities")] = 20,
+    quotes: Annotated[int, Query(ge=0, le=MAX_FOUND, description="quotes")] = 5,
+) -> Response:
+    """What fits the text whatever its case and accents, the closest first; where nothing does, what it may mean."""
+    return stream(await _pool(request).answer(Job("search", {"text": q, "limit": limit, "quotes": quotes})))
 
 
 @router.get("/claims", summary="Claims and the sentences behind them", response_model=Claims)
@@ -143,16 +150,6 @@ async def get_export(
     return stream(answer, {"Content-Disposition": f'attachment; filename="tracegraph{suffix}"'})
 
 
-@read("/ontology", summary="The OWL ontology")
-async def get_ontology(request: Request) -> Response:
-    """The ontology in the format that Accept asks for, Turtle by default."""
-    media_type = negotiate(request.headers.get("accept"), list(GRAPH_MEDIA)) or "text/turtle"
-    parsed = ox.parse(path=resource_path("ontology", "kg.ttl"), format=ox.RdfFormat.TURTLE)
-    quads = list(parsed)
-    content = _serialize([quad.triple for quad in quads], media_type, parsed.prefixes)
-    return Response(content, media_type=media_type)
-
-
 @router.get("/health", summary="Snapshot and workers", response_model=Health)
 async def get_health(request: Request) -> dict[str, Any]:
     """Says `ok` when there is a snapshot to serve; 503 otherwise."""
@@ -175,31 +172,6 @@ async def get_favicon() -> Response:
 async def get_viz_slash(request: Request) -> Response:
     """The same page without the slash."""
     return RedirectResponse(request.url.replace(path="/viz"))
-
-
-def service_description(endpoint: str, media_type: str) -> bytes:
-    """What the endpoint can do, in the words of SPARQL 1.1 Service Description, in the format of `media_type`."""
-    sd, formats = "http://www.w3.org/ns/sparql-service-description#", "http://www.w3.org/ns/formats/"
-    service, dataset, graph = (ox.NamedNode(f"{endpoint}{suffix}") for suffix in ("#service", "#dataset", "#default"))
-    results = ["SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"]
-    results += ["Turtle", "N-Triples", "N-Quads", "TriG", "RDF_XML", "JSON-LD"]
-    statements = [
-        (service, expand("rdf:type"), f"{sd}Service"),
-        (service, ox.NamedNode(f"{sd}endpoint"), endpoint),
-        (service, ox.NamedNode(f"{sd}supportedLanguage"), f"{sd}SPARQL11Query"),
-        *((service, ox.NamedNode(f"{sd}feature"), f"{sd}{name}") for name in ("UnionDefaultGraph", "EmptyGraphs")),
-        *((service, ox.NamedNode(f"{sd}resultFormat"), f"{formats}{name}") for name in results),
-        (service, ox.NamedNode(f"{sd}defaultDataset"), dataset.value),
-        (dataset, expand("rdf:type"), f"{sd}Dataset"),
-        (dataset, ox.NamedNode(f"{sd}defaultGraph"), graph.value),
-        (graph, expand("rdf:type"), f"{sd}Graph"),
-    ]
-    triples = [ox.Triple(subject, predicate, ox.NamedNode(object_)) for subject, predicate, object_ in statements]
-    return _serialize(triples, media_type, {"sd": sd, "formats": formats})
-
-
-def _serialize(triples: list[ox.Triple], media_type: str, prefixes: dict[str, str]) -> bytes:
-    return bytes(ox.serialize(triples, format=GRAPH_FORMATS[GRAPH_MEDIA[media_type]], prefixes=prefixes) or b"")
 
 
 async def _run(request: Request, asked: QueryRequest) -> Response:
@@ -228,15 +200,6 @@ async def _read_body(request: Request, limit: int) -> bytes:
         if len(body) > 3 * limit:
             raise RequestError(f"the body is longer than a query of {limit:,} bytes can be: shorten the query", 413)
     return bytes(body)
-
-
-def _query_page(settings: Settings) -> Response:
-    declared = "\n".join(
-        f"PREFIX {name}: <{namespace}>" for name, namespace in prefixes_with(settings.base_iri).items()
-    )
-    html = (TEMPLATES / "sparql.html").read_text(encoding="utf-8")
-    content = json.dumps({"prefixes": declared, "query": SAMPLE_QUERY, "formats": list(SOLUTION_MEDIA)})
-    return html_page(html.replace("@CONTENT@", content.replace("<", "\\u003c"), 1))
 
 
 def _pool(request: Request) -> QueryPool:

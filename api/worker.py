@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 import sys
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -63,12 +64,13 @@ class QueryPool:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = replace(settings, store=str(Path(settings.store).resolve()))
+        self._settings = replace(settings, store=str(Path(settings.store).resolve()), token="")
         self._free = asyncio.Semaphore(settings.query_workers)
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
         self._replacing: set[asyncio.Task[None]] = set()
         self._is_closed = False
+        self._n_killed = 0
 
     async def start(self) -> None:
         """Start all workers and wait until they are ready. Raises StoreError when there is no snapshot to open."""
@@ -91,10 +93,15 @@ class QueryPool:
     @property
     def state(self) -> dict[str, Any]:
         """The snapshot being served and the processes that serve it. Raises StoreError when there is no snapshot."""
+        current = self._current()
+        published = (Path(self._settings.store) / "CURRENT").stat().st_mtime
         return {
-            "snapshot": self._current(),
+            "snapshot": current,
+            "snapshot_age_s": round(time.time() - published, 1),
             "workers": self._settings.query_workers,
+            "workers_alive": sum(worker.is_alive for worker in [*self._idle, *self._busy]),
             "busy": len(self._busy),
+            "killed": self._n_killed,
             "workers_offline": all(worker.is_offline for worker in [*self._idle, *self._busy] if worker.snapshot),
         }
 
@@ -145,6 +152,7 @@ class QueryPool:
             self._free.release()
             return
         self._busy.discard(worker)
+        self._n_killed += worker.is_expired
         if worker.is_at_rest:
             self._idle.append(worker)
             self._free.release()
@@ -173,7 +181,7 @@ class _Worker:
         assert process.stdin is not None  # for the type checker: it was started with pipes
         assert process.stdout is not None
         self._process, self._jobs, self._answers = process, process.stdin, process.stdout
-        self._is_expired = False
+        self.is_expired = False
         self._reading = asyncio.Lock()
         self.snapshot: str | None = None
         self.is_offline = False
@@ -203,7 +211,7 @@ class _Worker:
         with self.deadline(START_TIMEOUT_S):
             kind, payload = await self._read()
         if kind != READY:
-            raise _carried_error(payload)
+            raise carried_error(payload)
         state = json.loads(payload)
         self.snapshot, self.is_offline = state["snapshot"], state["is_offline"]
         self.is_at_rest = True
@@ -220,7 +228,7 @@ class _Worker:
             return payload
         self.is_at_rest = kind in (END, ERROR)
         if kind == ERROR:
-            raise _carried_error(payload)
+            raise carried_error(payload)
         return None
 
     def kill(self) -> None:
@@ -242,7 +250,7 @@ class _Worker:
         return _Deadline(self._expire, seconds)
 
     def _expire(self, seconds: float) -> None:
-        self._is_expired = True
+        self.is_expired = True
         logger.warning("a query was stopped at its deadline of %g s", seconds)
         self.kill()
 
@@ -263,7 +271,7 @@ class _Worker:
 
     def _end(self) -> errors.KgError:
         self.is_at_rest = False
-        if self._is_expired:
+        if self.is_expired:
             return errors.QueryTimeout("the answer was not whole at the deadline: ask for less, or add a LIMIT")
         return errors.StoreError("the query ended the process that ran it, or took too much memory: simplify it")
 
@@ -279,7 +287,7 @@ class _Deadline:
         self._timer.cancel()
 
 
-def _carried_error(payload: bytes) -> errors.KgError:
+def carried_error(payload: bytes) -> errors.KgError:
     """The error that a worker describes, with all that it carried."""
     described = json.loads(payload)
     return _ERRORS[described["error"]](described["message"], **described["carried"])

@@ -170,10 +170,11 @@ def _misuses(graph: Graph) -> Iterator[str]:
     for subject, predicate, term in sorted(graph):
         if not str(predicate).startswith(str(SD)) or predicate in (SD.name, SD.graph, SD.entailmentRegime):
             continue
-        domain, is_iri = RANGES.get(URIRef(predicate), (None, False))
-        if domain is None:
+        if (known := URIRef(str(predicate))) not in RANGES:
             yield f"{predicate} is no term of the vocabulary"
-        elif (subject, RDF_TYPE, domain) not in graph:
+            continue
+        domain, is_iri = RANGES[known]
+        if (subject, RDF_TYPE, domain) not in graph:
             yield f"{subject} has {predicate} and is no {domain}"
         elif isinstance(term, Literal) or (is_iri and not isinstance(term, URIRef)):
             yield f"{predicate} of {subject} is no IRI"
@@ -203,10 +204,10 @@ def _run_request(graph: Graph, request: Node, endpoint: Endpoint, variables: dic
     )
     (expected,) = graph.objects(request, HT.resp)
     _check(graph, expected, response)
-    if (name := graph.value(expected, MF.expectedLocation)) is not None:
+    if (variable := graph.value(expected, MF.expectedLocation)) is not None:
         if "location" not in response.headers:
             raise Failed("no Location")
-        variables[str(name)] = response.headers["location"]
+        variables[str(variable)] = response.headers["location"]
 
 
 def _content(graph: Graph, body: Node) -> bytes:
@@ -271,9 +272,11 @@ def serving() -> Iterator[str]:
         thread.start()
         while not server.started and thread.is_alive():
             time.sleep(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def run_suites(folder: Path, endpoint: Endpoint) -> list[Result]:

@@ -10,25 +10,37 @@ The flow, top to bottom; a module imports only modules above it (tests/test_layo
     sentences, mentions                              3  Document -> sentences -> names (kg_sentences, kg_mentions)
     coreference                                      4  names -> clusters (kg_coreference)
     pairs                                            5  pairs of clusters, scored by the reader (kg_pairs)
-    patterns, relations, statuses, speakers          5  phrases: relation, status, who says so
+    patterns, roles, relations, statuses, speakers   5  phrases: relation, status, who says so
     proposals, claims                                5  reader and phrases -> claims (kg_claims)
-    figure_cues, figure_subjects, observations       5  phrases: what a figure measures, and of whom
-    figures                                          5  amounts -> observations (kg_observations)
+    figure_cues, figure_scene, figure_subjects       5  phrases: what a figure measures, and of whom
+    observations, figures                            5  amounts -> observations (kg_observations)
     ent_names                                        3  names from another spaCy component (kg_names_from_ents)
     chat, answers, grounds, llm                      5  a language model of the user's (kg_llm, kg_llm_claims)
     pipeline, annotations                            2  all of it as one nlp; Document -> Extraction
     extractions, reading                             many documents, in parallel, with a cache
-    profiles, entities                               6  clusters of all documents -> entities
+    profiles, known                                  6  what of a document bears on who is who; a user's own entities
+    name_forms, named, company, homonyms, entities   6  clusters of all documents -> entities
+    linking                                          6  entities -> Wikidata items of well-known brands, or nothing
     findings, quads                                  7  extractions + entities -> quads, one named graph a document
+    corrections, corrections_file                    6  a user's corrections, in one readable file
+    asserted, corrected                              6  entities, links and claims as the user has corrected them
+    agreement, topics, reprints, conflicts           8  findings of all documents -> who contradicts whom, who agrees
     shapes                                           8  quads -> accepted, quarantined (the only module with pyshacl)
+    overlay, listings, locks, uploads                9  what users write and send; what is known of a snapshot
+    text_index                                       9  names and quotes of a snapshot -> a file that can be searched
     store, dataset                                   9  quads -> an on-disk snapshot, published by rename
+    backup                                           a store -> one archive that is checked file by file, and back
     build_cache, intake, graphs                      1 to 8 again, only for what has changed since the last build
-    questions, sparql                                10 query text -> checked, run, serialised, within limits
+    questions, sparql_text, sparql                   10 query text -> checked, run, serialised, within limits
+    text_search, text_match                          10 a text -> what it means; as kg:textMatch inside a query
+    updates, writing                                 10 update text, or a graph sent -> what it adds and removes, kept
     tables, export                                   11 snapshot -> Turtle and others, the same bytes every time
     neighbourhood, explorer                          12 snapshot -> self-contained page (the only module with pyvis)
     build                                            calls 1 to 9 in order: READ THIS FILE FIRST
+    correcting                                       what a user says of names -> a correction -> the graph anew
     gold, score, evaluation                          what a careful reader finds -> how well documents are read
-    ask, cli                                         the command `kg`
+    ask, cli_conflicts, cli_correct                  verbs of the command `kg`
+    cli_serve, cli_backup, cli                       the rest of it
 
 Where a change goes:
 

@@ -6,14 +6,19 @@ The query runs in this process, on a read-only snapshot and behind the same guar
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
+from urllib.parse import unquote
 
 from kg.errors import QueryError
 from kg.questions import bind_parameters, read_question
+from kg.resources import resource_path
 from kg.settings import Settings
 from kg.sparql import GRAPH_FORMATS, RunOptions, check_query, run_query, select
-from kg.store import open_current
+from kg.store import lease_current, open_current, open_snapshot, open_union, text_index_of
+from kg.text_match import put_in_matches
+from kg.text_search import TextIndex
 
 
 def read_query(text: str | None, file: Path | None, parameters: Sequence[str] = ()) -> str:
@@ -55,7 +60,13 @@ def answer(settings: Settings, text: str, output_format: str | None, output: IO[
         base_iri=settings.base_iri,
         max_result_bytes=settings.max_result_bytes,
     )
-    run_query(open_current(Path(settings.store)), query, output, options)
+    snapshot = lease_current(Path(settings.store))
+    store, index = open_snapshot(snapshot), text_index_of(snapshot)
+    options = replace(options, union=open_union(snapshot))
+    query = put_in_matches(
+        query, lambda words: TextIndex(index).find_iris(words, settings.max_text_matches), settings.base_iri
+    )
+    run_query(store, query, output, options)
     output.flush()
 
 
@@ -63,6 +74,22 @@ def count_graph(settings: Settings) -> list[tuple[str, int]]:
     """What the graph holds: (name, count), classes first, then claims by status, in a fixed order."""
     rows = select(open_current(Path(settings.store)), "_stats.rq")
     return [(row["what"].value, int(row["count"].value)) for row in rows]
+
+
+def list_conflicts(settings: Settings, aspect: str | None = None) -> list[dict[str, str]]:
+    """One row a pair of findings that contradict each other, by column of queries/cq41_conflicts.rq.
+
+    aspect: only what differs in this, a value of `kg.topics.Aspect`. What a text does not give is empty; a document is
+    named by its id.
+    """
+    names = [column.name for column in read_question(resource_path("queries", "cq41_conflicts.rq")).columns]
+    rows = []
+    for found in select(open_current(Path(settings.store)), "cq41_conflicts.rq"):
+        row = {name: "" if found[name] is None else found[name].value for name in names}
+        for name in ("firstDocument", "secondDocument"):
+            row[name] = unquote(row[name].removeprefix(f"{settings.base_iri}document/"))
+        rows.append(row)
+    return [row for row in rows if aspect in (None, row["aspect"])]
 
 
 def _pair(parameter: str) -> tuple[str, str]:

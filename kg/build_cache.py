@@ -23,7 +23,7 @@ from kg.findings import Findings, findings_from_json, findings_to_json
 from kg.profiles import Profile, profile_from_json, profile_to_json
 from kg.records import DocumentId, Refusal
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Number of this layout; a file of another is emptied, it holds nothing that cannot be made again."""
 
 _TABLES = """
@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS graph (
 
 @dataclass(frozen=True, slots=True)
 class KeptGraph:
-    """A document's graph without its quads. digest: `kg.store.quads_digest` of them."""
+    """A document's graph without its quads. digest: `kg.listings.quads_digest` of them."""
 
     key: str
     digest: str

@@ -11,10 +11,15 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 from kg import __version__
+from kg.cli_backup import add_backup
+from kg.cli_conflicts import add_conflicts
+from kg.cli_serve import add_serve
 from kg.errors import KgError
 from kg.records import Refusal
 from kg.settings import Settings, load_settings
@@ -58,10 +63,13 @@ def _parser() -> argparse.ArgumentParser:
         _add_query,
         _add_export,
         _add_viz,
-        _add_serve,
+        partial(add_serve, make=_verb, add_store=_add_store, read=_settings),
         _add_validate,
         _add_stats,
+        partial(add_conflicts, make=_verb, add_store=_add_store, read=_settings),
+        partial(add_backup, make=_verb, add_store=_add_store, read=_settings),
         _add_remove,
+        _add_correct,
         _add_eval,
     ):
         add(verbs)
@@ -86,6 +94,14 @@ def _add_store(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", metavar="DIR", help="folder of the store (default: $KG_STORE, else ./kg-store)")
 
 
+def _add_corrections(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--corrections",
+        metavar="FILE",
+        help="file of corrections (default: $KG_CORRECTIONS, else STORE/corrections.yaml)",
+    )
+
+
 def _add_pipeline(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pipeline", metavar="FILE", help="spaCy config of other components (default: $KG_PIPELINE, else the shipped)"
@@ -93,8 +109,8 @@ def _add_pipeline(parser: argparse.ArgumentParser) -> None:
 
 
 def _settings(args: argparse.Namespace) -> Settings:
-    names = ("store", "pipeline", "workers", "min_confidence", "query_timeout_s")
-    return load_settings(args.settings, **{name: getattr(args, name, None) for name in names})
+    given = {f.name: getattr(args, f.name, None) for f in fields(Settings)}
+    return load_settings(args.settings, **given)
 
 
 def _report(refusals: Sequence[Refusal], verb: str) -> int:
@@ -118,7 +134,7 @@ def _add_build(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser.add_argument(
         "--min-confidence", type=float, metavar="P", help="assert only claims at or above it, in [0, 1]"
     )
-    _add_store(parser)
+    _add_common(parser)
 
 
 def _build(args: argparse.Namespace) -> int:
@@ -232,34 +248,6 @@ def _viz(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _add_serve(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _verb(
-        verbs, "serve", _serve, "serve the explorer, the SPARQL endpoint and the export", "kg serve --port 8000"
-    )
-    parser.add_argument("--host", default="127.0.0.1", help="address to bind (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument(
-        "--query-timeout-s", type=float, metavar="S", help="a query is killed after it, seconds (default 30)"
-    )
-    _add_store(parser)
-
-
-def _serve(args: argparse.Namespace) -> int:
-    from api.app import run_server
-    from kg.store import open_current
-
-    settings = _settings(args)
-    open_current(Path(settings.store))
-    address = f"http://{args.host}:{args.port}"
-    print(
-        f"explorer  {address}/\nendpoint  {address}/sparql\nexport    {address}/export?format=ttl",
-        file=sys.stderr,
-        flush=True,
-    )
-    run_server(settings, args.host, args.port)
-    return DONE
-
-
 def _add_validate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = _verb(
         verbs,
@@ -302,14 +290,39 @@ def _add_remove(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "id", nargs="+", metavar="ID", help="document id, as `kg query -f queries/cq27_documents.rq` lists it"
     )
-    _add_store(parser)
+    _add_common(parser)
 
 
 def _remove(args: argparse.Namespace) -> int:
     from kg.build import remove_documents
 
-    print(remove_documents(args.id, _settings(args)).summary)
-    return DONE
+    report = remove_documents(args.id, _settings(args))
+    code = _report(report.unmatched, "remove")
+    print(report.summary)
+    return code
+
+
+def _add_correct(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from kg.cli_correct import add_correct
+
+    text = "merge, split, rename, retype, retract, assert or undo, in a file that every build applies"
+    parser = _verb(verbs, "correct", _correct, text, "kg correct merge 'Sam Altman' Altman --why 'one person'")
+    add_correct(parser, _add_common)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--entities", metavar="FILE", help="your own entities, .csv or .ttl (default: $KG_ENTITIES)")
+    _add_corrections(parser)
+    _add_store(parser)
+
+
+def _correct(args: argparse.Namespace) -> int:
+    from kg.cli_correct import run_correct
+
+    text, refusals = run_correct(args, _settings(args))
+    code = _report(refusals, "correct")
+    print(text)
+    return code
 
 
 def _add_eval(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

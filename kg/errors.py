@@ -8,7 +8,8 @@
       GraphError           bad IRI or literal, unknown predicate
         ShapeError         carries the SHACL report
       CorrectionError      asks for what cannot be, or matches nothing in the graph
-      StoreError           locked, missing, or of another format version
+      StoreError           missing, damaged, or of another format version
+        StoreBusy          another process writes it
       QueryError
         QuerySyntaxError   carries line and column
         QueryRefused       a construct that is not allowed here (SERVICE, LOAD, an update), or a text too large
@@ -54,6 +55,10 @@ class CorrectionError(KgError):
 
 class StoreError(KgError):
     """The store folder is locked, missing, damaged or of another format version."""
+
+
+class StoreBusy(StoreError):
+    """Another process writes the store."""
 
 
 class QueryError(KgError):

@@ -16,11 +16,12 @@ import pyoxigraph as ox
 from kg import iris
 from kg.build_cache import BuildCache, KeptGraph
 from kg.findings import findings_of
+from kg.listings import quads_digest
 from kg.quads import entity_quads, extraction_quads
 from kg.records import ClusterId, DocumentId, Entity, EntityIri, Extraction, Resolution
 from kg.resources import resource_path
 from kg.shapes import Checked, check_quads
-from kg.store import GraphContent, quads_digest
+from kg.store import GraphContent
 
 BATCH_DOCUMENTS = 200
 """Documents whose graphs are made and checked in one go: bounds the memory; pySHACL's start (50 ms) is shared."""

@@ -14,8 +14,9 @@ from kg.errors import SettingsError
 ENTITY_BASE = "https://w3id.org/tracegraph/id/"
 
 
-def _setting(default: Any, text: str, low: float | None = None) -> Any:
-    return field(default=default, metadata={"help": text, "low": low})
+def _setting(default: Any, text: str, low: float | None = None, *, secret: bool = False) -> Any:
+    """secret: it is never printed, and taken from the environment alone."""
+    return field(default=default, metadata={"help": text, "low": low, "secret": secret}, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +26,31 @@ class Settings:
     store: str = _setting("./kg-store", "folder of the store")
     base_iri: str = _setting(ENTITY_BASE, "base of the IRIs of entities, documents and claims; ends in / or #")
     pipeline: str = _setting("shipped", "spaCy config of the components that read documents: a file, or `shipped`")
+    corrections: str = _setting("{store}/corrections.yaml", "file of corrections; {store} is the store's folder")
+    entities: str = _setting("", "your own list of entities, .csv or .ttl, which goes before all rules")
+    token: str = _setting("", "who sends it may correct the graph over HTTP; from the environment alone", secret=True)
     workers: int = _setting(1, "processes that extract documents", 1)
     min_confidence: float = _setting(0.0, "a claim below it asserts no plain triple, in [0, 1]", 0)
     max_document_bytes: int = _setting(50_000_000, "a larger file is refused, bytes", 1)
+    max_waiting_jobs: int = _setting(100, "changes of documents that wait for their turn; more are refused", 1)
     query_timeout_s: float = _setting(30.0, "a query is killed after it, seconds", 0.001)
     query_workers: int = _setting(2, "queries that run at one time", 1)
     query_memory_bytes: int = _setting(2_000_000_000, "memory that one query may use, bytes", 100_000_000)
     max_query_bytes: int = _setting(1_000_000, "a longer query text is refused, bytes", 1)
+    max_write_bytes: int = _setting(50_000_000, "a longer body of an update, or graph, is refused, bytes", 1)
     max_result_bytes: int = _setting(500_000_000, "a larger answer is refused, bytes", 1)
+    max_text_matches: int = _setting(400, "entities, and as many quotes, that one kg:textMatch stands for", 1)
     max_viz_entities: int = _setting(200, "entities that one picture shows", 1)
+    max_page_claims: int = _setting(500, "claims, and figures, that one page of linked data shows", 1)
+    requests_per_minute: int = _setting(600, "requests of one client a minute; 0 for any number", 0)
+    loopback_requests_per_minute: int = _setting(0, "the same, of a client on the machine of the server", 0)
+    shutdown_timeout_s: int = _setting(10, "answers under way at a shutdown may take so long to end, seconds", 0)
+    access_log: str = _setting("", "file that gets one JSON line an answer; `-` is stderr")
+
+    @property
+    def corrections_path(self) -> Path:
+        """The file of corrections."""
+        return Path(self.corrections.replace("{store}", self.store))
 
     def __post_init__(self) -> None:
         for f in fields(self):
@@ -56,6 +73,8 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
     values: dict[str, Any] = _read_toml(file) if file else {}
     if unknown := sorted(values.keys() - known.keys()):
         raise SettingsError(f"{file}: no setting is named {', '.join(unknown)}; settings: {', '.join(known)}")
+    if secrets := sorted(key for key in values if known[key].metadata["secret"]):
+        raise SettingsError(f"{file}: {secrets[0]} is a secret: set $KG_{secrets[0].upper()} in place of the file")
     for name, text in (os.environ if environment is None else environment).items():
         key = name.removeprefix("KG_").lower()
         if name.startswith("KG_") and key in known:

@@ -1,8 +1,6 @@
 """Stage 10: SPARQL text -> guarded, run on a snapshot, written in the format asked for, within limits.
 
-In: the text of a query and an open store. Out: bytes. Refuses updates, SERVICE, and texts whose shape alone can bring
-the engine down (pyoxigraph 0.5.13 dies of a stack overflow at about 2,100 nested braces, 4,500 nested parentheses,
-6,250 UNIONs or 9,000 `||` terms, and plans a chain of 800 patterns for half a minute on one triple).
+In: the text of a query and an open store. Out: bytes. Refuses updates, SERVICE, and what kg.sparql_text refuses.
 
 A query decides its dataset once, here: the union of all graphs, unless FROM or the caller names graphs. A result
 belongs to the thread that made it, so a query is run and written inside one call.
@@ -23,18 +21,7 @@ from kg.errors import QueryError, QueryRefused, QuerySyntaxError, ResultTooLarge
 from kg.iris import compress, prefixes_with
 from kg.resources import resource_path
 from kg.settings import ENTITY_BASE
-
-MAX_QUERY_BYTES = 1_000_000
-"""Default for a caller without settings; the same as `Settings.max_query_bytes`."""
-
-MAX_DEPTH = 100
-"""Braces, parentheses and brackets open at one point; the engine's own limit is near 2,100, rdflib's near 200."""
-
-MAX_PATTERNS = 400
-"""Triples, path steps and OPTIONALs; a chain of 400 plans in 1.5 s, one of 800 in 34 s."""
-
-MAX_OPERATORS = 2_000
-"""Operators and keywords of any other kind; the engine's own limit is near 6,250 UNIONs."""
+from kg.sparql_text import MAX_QUERY_BYTES, check_calls, check_shape, find_tokens, line_and_column, plain_text
 
 UNBOUND = "UNDEF"
 """`VALUES ?name { UNDEF }` in a query file declares the parameter `name`; see `bind_parameters`."""
@@ -92,6 +79,7 @@ class RunOptions:
     base_iri: of the entities; resolves relative IRIs of the text, whose prefixes are the project's until it declares
     its own; they are used in Turtle and tables too.
     max_result_bytes: of the written answer.
+    union: from `kg.store.open_union`, where the store has one.
     """
 
     solutions: str = "json"
@@ -100,6 +88,7 @@ class RunOptions:
     named_graphs: tuple[str, ...] = ()
     base_iri: str = ENTITY_BASE
     max_result_bytes: int = 500_000_000
+    union: ox.Store | None = None
 
 
 class Writer(Protocol):
@@ -109,27 +98,12 @@ class Writer(Protocol):
         """Take all of the chunk."""
 
 
-_TOKEN = re.compile(
-    r"""(?P<space>[ \t\n]+|\#[^\n]*)
-      | (?P<string>\"\"\"(?:\"{0,2}(?:[^\"\\]|\\.))*\"\"\"|'''(?:'{0,2}(?:[^'\\]|\\.))*'''
-          |\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')
-      | (?P<iri><(?:[^<>\"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>)
-      | (?P<variable>[?$]\w+)
-      | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-      | (?P<name>(?:[^\W\d_][\w.·-]*|_)?:(?:[\w:·%-]|\\.|\.(?=[\w:.·%\\-]))*)
-      | (?P<word>[^\W\d_]\w*)
-      | (?P<number>[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)
-      | (?P<open>[{(\[])
-      | (?P<close>[})\]])
-      | (?P<comma>,)
-      | (?P<step>\.|;|/)
-      | (?P<operator>\|\||&&|\^\^|.)""",
-    re.VERBOSE | re.DOTALL,
-)
-"""Tokens of SPARQL 1.1 (section 19.8), tolerant: what is no token of SPARQL counts as an operator."""
-
 _UPDATE_WORDS = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
-_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_POSITION = re.compile(
+    r"error (?:at|between) (?:line )?(\d+)(?::| column | between columns )(\d+)"
+    r"(?: and (?:line \d+ column )?\d+)?: (.*)",
+    re.DOTALL,
+)
 _CHARACTER_CLASS = re.compile(r"(, )?\[(?:'[^']*'|[^]'])*\]")
 
 
@@ -143,13 +117,11 @@ def check_query(text: str, *, max_bytes: int = MAX_QUERY_BYTES) -> CheckedQuery:
     """
     if len(text.encode("utf-8", "surrogatepass")) > max_bytes:
         raise QueryRefused(f"the query is longer than {max_bytes:,} bytes: shorten it")
-    if lone := re.search("[\ud800-\udfff]", text):
-        raise QuerySyntaxError("the query holds half of a surrogate pair", *_line_and_column(text, lone.start()))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup != "space"]
-    _check_shape(text, tokens)
-    if "service" in text.lower():
-        _check_service(text, tokens)
+    text = plain_text(text)
+    tokens = list(find_tokens(text))
+    check_shape(text, tokens)
+    if "service" in text.lower():  # the engine knows the keyword in ASCII letters alone, without escapes
+        check_calls(text, tokens, {"service": "ServiceGraphPattern"})
     return CheckedQuery(text, _find_form(text, tokens), _names_dataset(tokens))
 
 
@@ -159,7 +131,7 @@ def run_query(store: ox.Store, query: CheckedQuery, output: Writer, options: Run
     Raises QuerySyntaxError with line and column, ResultTooLarge (part of the answer may be written by then) and
     QueryError when the engine fails.
     """
-    writer = _LimitedWriter(output, options.max_result_bytes)
+    writer = LimitedWriter(output, options.max_result_bytes)
     results = _evaluate(store, query, options)
     try:
         _write(results, writer, options)
@@ -192,7 +164,7 @@ def bind_parameters(text: str, parameters: Mapping[str, Sequence[Any]]) -> str:
     'SELECT * { VALUES ?s { <e:1> } ?s ?p ?o }'
     """
     pieces, end = [], 0
-    tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup != "space"]
+    tokens = list(find_tokens(text))
     left = dict(parameters)
     for values, variable, brace, undef in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
         is_block = values[0].upper() == "VALUES" and brace[0] == "{" and undef[0] == UNBOUND
@@ -219,7 +191,7 @@ def format_table(variables: Sequence[str], rows: Sequence[Sequence[Any]], base_i
     return "\n".join([*lines, f"({len(rows):,} row{'' if len(rows) == 1 else 's'})"]) + "\n"
 
 
-class _LimitedWriter:
+class LimitedWriter:
     """A binary file that raises ResultTooLarge when more than `limit` bytes are written to it."""
 
     def __init__(self, output: Writer, limit: int) -> None:
@@ -238,14 +210,16 @@ class _LimitedWriter:
 
 def _evaluate(store: ox.Store, query: CheckedQuery, options: RunOptions) -> Any:
     is_given = bool(options.default_graphs or options.named_graphs)
-    graphs: dict[str, Any] = {"use_default_graph_as_union": not (is_given or query.has_dataset)}
+    is_union = not (is_given or query.has_dataset)
+    store = options.union if is_union and options.union is not None else store
+    graphs: dict[str, Any] = {"use_default_graph_as_union": is_union and options.union is None}
     try:
         if is_given:
             graphs["default_graph"] = [ox.NamedNode(iri) for iri in options.default_graphs]
             graphs["named_graphs"] = [ox.NamedNode(iri) for iri in options.named_graphs]
         return store.query(query.text, base_iri=options.base_iri, prefixes=prefixes_with(options.base_iri), **graphs)
     except SyntaxError as err:
-        raise _syntax_error(str(err)) from err
+        raise syntax_error(str(err)) from err
     except ValueError as err:
         raise QuerySyntaxError(f"a graph of the dataset is no absolute IRI: {err}") from err
     except (OSError, RuntimeError) as err:
@@ -268,73 +242,13 @@ def _results_table(results: Any, base_iri: str) -> str:
     return format_table([v.value for v in results.variables], [list(row) for row in results], base_iri)
 
 
-def _syntax_error(message: str) -> QuerySyntaxError:
+def syntax_error(message: str, what: str = "not SPARQL 1.1") -> QuerySyntaxError:
     """The engine's `error at 1:25: expected …` as an error with numbers; long lists of what it expected are cut."""
-    if not (found := _POSITION.match(message)):
-        return QuerySyntaxError(f"not SPARQL 1.1: {message}")
-    line, column, what = int(found[1]), int(found[2]), _CHARACTER_CLASS.sub("", " ".join(found[3].split()))
-    what = what if len(what) <= 300 else f"{what[:300]}…"
-    return QuerySyntaxError(f"not SPARQL 1.1, line {line}, column {column}: {what}", line, column)
-
-
-def _check_shape(text: str, tokens: Sequence[re.Match[str]]) -> None:
-    opened: list[str] = []
-    patterns = operators = 0
-    for token in tokens:
-        kind, word = token.lastgroup, token[0]
-        if kind == "open":
-            opened.append(word)
-        elif kind == "close" and opened:
-            opened.pop()
-        elif kind == "step" or (kind == "comma" and "(" not in opened[-1:]) or word.upper() == "OPTIONAL":
-            patterns += 1
-        elif kind in ("operator", "word"):
-            operators += 1
-        for what, count, limit in (
-            ("brackets inside each other", len(opened), MAX_DEPTH),
-            ("triples, path steps and OPTIONALs", patterns, MAX_PATTERNS),
-            ("operators and keywords", operators, MAX_OPERATORS),
-        ):
-            if count > limit:
-                line, column = _line_and_column(text, token.start())
-                raise QueryRefused(f"more than {limit:,} {what}, line {line}, column {column}: split the query")
-
-
-def _check_service(text: str, tokens: Sequence[re.Match[str]]) -> None:
-    """Refuse SERVICE in every place where either of two readers of SPARQL sees it.
-
-    The engine knows the keyword in ASCII letters alone, without escapes, and needs no space after it, so a text
-    without them cannot call out and is not checked here. The tokens catch `SERVICE:x` and `SERVICEx:y`; a real parser
-    catches what tokens without a grammar cannot, as in `FILTER(?a<?b).SERVICE:x#>`, which reads as one long IRI.
-    """
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
-        is_before_group = following is not None and following[0] == "{"
-        can_be_keyword = token.lastgroup == "word" or (token.lastgroup == "name" and is_before_group)
-        if can_be_keyword and "service" in token[0].lower():
-            line, column = _line_and_column(text, token.start())
-            raise QueryRefused(f"SERVICE is not allowed here (line {line}, column {column}): ask that endpoint itself")
-    if _parsed_service(text):
-        raise QueryRefused("SERVICE is not allowed here: ask that endpoint itself")
-
-
-def _parsed_service(text: str) -> bool:
-    from pyparsing import ParseBaseException  # noqa: PLC0415  (rdflib takes 0.3 s to import and is seldom needed)
-    from rdflib.plugins.sparql.parser import parseQuery  # noqa: PLC0415
-    from rdflib.plugins.sparql.parserutils import CompValue  # noqa: PLC0415
-
-    try:
-        parts: list[Any] = [*parseQuery(text)]
-    except (ParseBaseException, RecursionError, ValueError) as err:
-        raise QueryRefused("the query holds the word `service` where it cannot be checked: leave it out") from err
-    while parts:
-        part = parts.pop()
-        if isinstance(part, CompValue):
-            if part.name == "ServiceGraphPattern":
-                return True
-            parts.extend(part.values())
-        elif not isinstance(part, str) and hasattr(part, "__iter__"):
-            parts.extend(part)
-    return False
+    if not (found := _POSITION.search(message)):
+        return QuerySyntaxError(f"{what}: {message}")
+    line, column, why = int(found[1]), int(found[2]), _CHARACTER_CLASS.sub("", " ".join(found[3].split()))
+    why = why if len(why) <= 300 else f"{why[:300]}…"
+    return QuerySyntaxError(f"{what}, line {line}, column {column}: {why}", line, column)
 
 
 def _find_form(text: str, tokens: Sequence[re.Match[str]]) -> QueryForm:
@@ -344,7 +258,7 @@ def _find_form(text: str, tokens: Sequence[re.Match[str]]) -> QueryForm:
             return QueryForm[word]
         if token.lastgroup == "word" and word in _UPDATE_WORDS:
             raise QueryRefused(f"{word} is an update: this endpoint answers queries only")
-    raise QuerySyntaxError("no SELECT, ASK, CONSTRUCT or DESCRIBE found", *_line_and_column(text, len(text)))
+    raise QuerySyntaxError("no SELECT, ASK, CONSTRUCT or DESCRIBE found", *line_and_column(text, len(text)))
 
 
 def _names_dataset(tokens: Sequence[re.Match[str]]) -> bool:
@@ -354,10 +268,6 @@ def _names_dataset(tokens: Sequence[re.Match[str]]) -> bool:
         if depth == 0 and token.lastgroup == "word" and token[0].upper() == "FROM":
             return True
     return False
-
-
-def _line_and_column(text: str, position: int) -> tuple[int, int]:
-    return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
 
 
 def _cell(term: Any, base_iri: str) -> str:

@@ -296,8 +296,40 @@ def test_search_finds_labels_and_aliases_in_any_case(client: httpx.Client) -> No
     assert [entity["label"] for entity in found] == ["Gamma Holdings"]
 
 
+def test_search_tells_how_a_name_fits_and_finds_quotes(client: httpx.Client) -> None:
+    found = client.get("/search", params={"q": "acme", "quotes": 1}).json()
+    (entity,), (quote,) = found["entities"], found["quotes"]
+    expected = ("Acme Robotics", "Acme", "alias", "Company", "exact")
+    assert tuple(entity[field] for field in ("label", "match", "kind", "type", "closeness")) == expected
+    assert "Acme" in quote["match"]
+    assert quote["document"].startswith(f"{BASE}document/")
+
+
+def test_search_misspelt_name_is_found(client: httpx.Client) -> None:
+    (entity,) = client.get("/search", params={"q": "Roadruner", "quotes": 0}).json()["entities"]
+    assert (entity["iri"], entity["closeness"]) == (f"{BASE}product/roadrunner", "misspelt")
+
+
+def test_search_without_limits_is_refused(client: httpx.Client) -> None:
+    assert client.get("/search", params={"q": "a", "limit": 1_000_000}).status_code == 400
+
+
+def test_query_text_match_finds_entities_and_evidence(client: httpx.Client) -> None:
+    text = 'SELECT ?e { ?e a kg:Company ; kg:textMatch "acme" }'
+    assert ask(client, text, "text/csv").text.split() == ["e", f"{BASE}company/acme-robotics"]
+    quotes = ask(client, 'SELECT ?q { ?e kg:textMatch "acme" ; kg:quote ?q }', "text/csv").text.splitlines()[1:]
+    assert quotes
+    assert all("Acme" in quote for quote in quotes)
+
+
+def test_query_text_match_in_a_path_is_refused_with_its_place(client: httpx.Client) -> None:
+    response = ask(client, 'ASK {\n ?e kg:textMatch|rdfs:label "acme" }')
+    assert response.status_code == 400
+    assert "line 2, column 5" in response.json()["detail"]
+
+
 def test_search_text_is_no_pattern(client: httpx.Client) -> None:
-    assert client.get("/search", params={"q": ".*"}).json() == {"entities": []}
+    assert client.get("/search", params={"q": ".*"}).json() == {"entities": [], "quotes": []}
 
 
 def test_claims_between_two_show_who_says_what(client: httpx.Client) -> None:

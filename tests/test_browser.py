@@ -235,24 +235,6 @@ def test_overview_search_leads_to_an_entity_outside_the_picture(address: str, pa
     watched.check()
 
 
-def test_query_page_runs_a_query(address: str, page: Page) -> None:
-    watched = Watched(page, address)
-    page.goto(f"{address}/sparql")
-    page.locator("#run").click()
-    page.locator("td").first.wait_for()
-    assert page.locator("td").all_inner_texts() == ["Acme Robotics", "Beta Labs"]
-    assert page.locator("#state").inner_text() == "1 row"
-    watched.check()
-
-
-def test_query_page_tells_where_a_query_is_wrong(address: str, page: Page) -> None:
-    page.goto(f"{address}/sparql")
-    page.locator("#query").fill("SELECT *\n{ ?s ?p }")
-    page.keyboard.press("Control+Enter")
-    page.locator("#state.error").wait_for()
-    assert "line 2, column 10" in page.locator("#state").inner_text()
-
-
 def test_docs_page_lists_the_routes(address: str, page: Page) -> None:
     watched = Watched(page, address)
     page.goto(f"{address}/docs")

@@ -40,7 +40,19 @@ def store(seeds_build: Build) -> str:
 
 
 def test_help_names_every_verb_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
-    for verb in ("build", "extract", "query", "export", "viz", "serve", "validate", "stats", "remove", "eval"):
+    for verb in (
+        "build",
+        "extract",
+        "query",
+        "export",
+        "viz",
+        "serve",
+        "validate",
+        "stats",
+        "remove",
+        "correct",
+        "eval",
+    ):
         with pytest.raises(SystemExit) as stop:
             main([verb, "--help"])
         assert stop.value.code == 0
@@ -56,6 +68,7 @@ def test_help_names_every_verb_with_an_example(capsys: pytest.CaptureFixture[str
         ["viz", "x.html"],
         ["validate"],
         ["remove", "a.txt"],
+        ["correct", "rename", "A", "B"],
         ["serve"],
     ],
 )

@@ -15,12 +15,28 @@ from kg.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-VERBS = ("build", "extract", "query", "export", "viz", "serve", "validate", "stats", "remove", "eval")
+VERBS = (
+    "build",
+    "extract",
+    "query",
+    "export",
+    "viz",
+    "serve",
+    "validate",
+    "stats",
+    "conflicts",
+    "remove",
+    "correct",
+    "backup",
+    "restore",
+    "eval",
+)
 
 
 def test_readme_lists_every_setting_with_its_default() -> None:
     for f in fields(Settings):
-        assert f"| `{f.name}` | `{f.default}` | {f.metadata['help']} |" in README
+        default = "none" if f.default == "" else f"`{f.default}`"
+        assert f"| `{f.name}` | {default} | {f.metadata['help']} |" in README
 
 
 def test_readme_uses_only_verbs_that_exist() -> None:

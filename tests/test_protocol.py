@@ -15,7 +15,7 @@ from api.protocol import (
     parse_get,
     parse_post,
 )
-from kg.errors import QueryRefused
+from kg.updates import UpdateRequest
 
 ROWS, GRAPHS = list(SOLUTION_MEDIA), list(GRAPH_MEDIA)
 
@@ -104,7 +104,30 @@ def test_parse_post_query_in_address_and_body_is_refused() -> None:
         parse_post(b"query=ASK", QUERY, b"ASK {}")
 
 
-@pytest.mark.parametrize(("content_type", "body"), [(FORM, b"update=CLEAR+ALL"), (UPDATE, b"CLEAR ALL")])
-def test_parse_post_update_is_refused(content_type: str, body: bytes) -> None:
-    with pytest.raises(QueryRefused, match="read-only"):
-        parse_post(b"", content_type, body)
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (FORM, b"update=CLEAR+ALL&using-graph-uri=g:1"),
+        (UPDATE, b"CLEAR ALL"),
+        (f"{UPDATE}; charset=UTF-8", b"CLEAR ALL"),
+    ],
+)
+def test_parse_post_update_has_its_dataset(content_type: str, body: bytes) -> None:
+    asked = parse_post(b"using-graph-uri=g:1&using-named-graph-uri=g:2", content_type, body)
+    form = ("g:1",) if content_type == FORM else ()
+    assert asked == UpdateRequest("CLEAR ALL", ("g:1", *form), ("g:2",))
+
+
+@pytest.mark.parametrize(
+    ("query_string", "content_type", "body"),
+    [
+        (b"", FORM, b"update=CLEAR+ALL&update=CLEAR+ALL"),
+        (b"", FORM, b"update=CLEAR+ALL&query=ASK{}"),
+        (b"update=CLEAR+ALL", UPDATE, b"CLEAR ALL"),
+        (b"", UPDATE, b"\xff"),
+    ],
+)
+def test_parse_post_two_updates_or_no_text_is_refused(query_string: bytes, content_type: str, body: bytes) -> None:
+    with pytest.raises(RequestError) as caught:
+        parse_post(query_string, content_type, body)
+    assert caught.value.status == 400
