@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyoxigraph as ox
 
+from api.answering import Output, Snapshot
 from api.protocol import GRAPH_MEDIA, RequestError, negotiate
 from kg.iris import named_node, prefixes_with
 from kg.sparql import GRAPH_FORMATS, LimitedWriter
-
-if TYPE_CHECKING:
-    from api.jobs import Output, Snapshot
 
 
 def read_graph(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:

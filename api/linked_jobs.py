@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyoxigraph as ox
 
+from api.answering import Output, Snapshot
 from api.described import describe, describe_for_page, find_resource, list_documents, path_of
 from api.graph_text import write_graph
 from api.protocol import RequestError
 from kg.errors import ResultTooLarge
-
-if TYPE_CHECKING:
-    from api.jobs import Output, Snapshot
 
 
 def find_path(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from api.jobs import CHUNK, END, ERROR, HEADER, MEDIA, READY
+from api.answering import CHUNK, END, ERROR, HEADER, MEDIA, READY
 from api.protocol import RequestError
 from kg import errors
 from kg.neighbourhood import EntityNameError

@@ -20,7 +20,19 @@ from kg.homonyms import split_homonyms
 from kg.iris import entity_iri, name_key
 from kg.known import KnownEntity
 from kg.lexicon import BRANDS
-from kg.name_forms import KINDS, MUTUAL, RULES, SURE, Form, asked, is_short, offered, person_words, stated_form
+from kg.name_forms import (
+    KINDS,
+    MUTUAL,
+    RULES,
+    SURE,
+    Form,
+    asked,
+    is_office,
+    is_short,
+    offered,
+    person_words,
+    stated_form,
+)
 from kg.named import Groups, Member, Name, Roots, are_short, documents_of, united
 from kg.profiles import Profile
 from kg.records import ClusterId, DocumentId, Entity, EntityIri, EntityType, Resolution
@@ -218,7 +230,7 @@ def _join_alike(roots: Roots, company: Company) -> Roots:
     """Make one of the bare names of one spelling that no full name explains, where they keep the same company."""
     bare: dict[tuple[str, str], list[Name]] = defaultdict(list)
     for name in sorted(roots):
-        if name.apart and roots[name] == name:
+        if name.apart and roots[name] == name and not is_office(name.key.replace("-", " ")):
             bare[name.kind, name.key].append(name)
     pairs = [
         (one, other) for names in bare.values() for one, other in combinations(names, 2) if company.is_alike(one, other)

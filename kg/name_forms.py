@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kg.iris import name_key
-from kg.lexicon import BRANDS, read_rows
+from kg.lexicon import BRANDS, ROLE_HEADS, read_rows
 from kg.names import versions
 from kg.records import EntityType
 
@@ -46,6 +46,9 @@ CIVIC_WORDS = frozenset(
 _HONORIFICS = frozenset(
     "mr mrs ms miss dr prof professor sir dame lord lady president senator sen governor gov judge justice chancellor"
     " minister general colonel captain admiral rev reverend".split()
+)
+_OFFICE_WORDS = (
+    _HONORIFICS | ROLE_HEADS | {"chief", "prime", "vice", "deputy", "king", "queen", "pope", "emperor", "of", "the"}
 )
 _GENERATIONS = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _STATES, _KINGDOM = "united-states", "united-kingdom"
@@ -130,7 +133,12 @@ def is_short(name: str, entity_type: EntityType) -> bool:
     if _PARTICLE.match(name):
         return True
     words = person_words(name)
-    return has_case and sum(len(word) > 1 for word in words) < 2 and len(words) < 3
+    return has_case and (is_office(name) or (sum(len(word) > 1 for word in words) < 2 and len(words) < 3))
+
+
+def is_office(name: str) -> bool:
+    """Whether a person is called by a post alone (`Chief Justice`), by which another text means another."""
+    return {name_key(word, EntityType.PERSON) for word in name.split()} <= _OFFICE_WORDS
 
 
 def is_civic(key: str) -> bool:

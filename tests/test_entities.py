@@ -154,6 +154,12 @@ def test_resolve_bare_surnames_in_one_company_are_one_person() -> None:
     assert local_of(found, "a") == local_of(found, "b") != local_of(found, "c")
 
 
+@pytest.mark.parametrize("office", ["President", "Chief Justice"])
+def test_resolve_office_of_two_documents_is_nobody_of_both(office: str) -> None:
+    found = resolve([profile(document, (PERSON, office), (COMPANY, "Acme")) for document in "ab"])
+    assert local_of(found, "a") != local_of(found, "b")
+
+
 @pytest.mark.parametrize(("place", "is_one"), [("Canada", True), ("Norway", False)])
 def test_resolve_body_that_every_country_has_is_one_where_the_country_is(place: str, is_one: bool) -> None:
     one = profile("a", (ORGANIZATION, "Ministry of Defence"), (PLACE, "Canada"))
