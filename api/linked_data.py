@@ -12,9 +12,9 @@ Sources: W3C Interest Group Note, Cool URIs for the Semantic Web, section 4.2; R
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -27,6 +27,7 @@ from api.described import PATH_SAFE
 from api.graph_text import write_graph
 from api.pages import POLICY, render_ontology
 from api.protocol import RequestError, negotiate
+from api.reads import reading
 from api.responses import SAFETY_HEADERS, Problem, stream
 from api.void import describe_dataset
 from api.worker import Job, QueryPool
@@ -50,21 +51,10 @@ SITEMAP_NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 SITEMAP_SIZE = 50_000
 """Addresses of one sitemap, by sitemaps.org; more make several, listed in an index."""
 
-Route = Callable[..., Awaitable[Response]]
 Name = Annotated[str, Path(description="what follows the base of all IRIs, such as company/openai")]
 
 router = APIRouter(responses={code: {"model": Problem} for code in (404, 406, 503)})
-
-
-def read(path: str, **options: Any) -> Callable[[Route], Route]:
-    """Register a route for GET, and for HEAD without a second entry in the documentation."""
-
-    def register(route: Route) -> Route:
-        router.add_api_route(path, route, methods=["HEAD"], include_in_schema=False)
-        router.add_api_route(path, route, methods=["GET"], **options)
-        return route
-
-    return register
+read = reading(router)
 
 
 @read("/id/{name:path}", summary="An entity, document or claim: redirects to its page or data", status_code=303)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from api.corrections import check_token
 from api.graph_text import write_graph
 from api.protocol import GRAPH_MEDIA, QueryRequest, RequestError, is_update, negotiate, parse_get, parse_post
 from api.query_page import query_page
+from api.reads import reading
 from api.responses import Claims, Found, Health, Problem, choices_page, html_page, stream
 from api.updates import read_write_body, update
 from api.void import describe_service
@@ -38,20 +38,9 @@ EXPORTS = {
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-Route = Callable[..., Awaitable[Response]]
 
 router = APIRouter(responses={code: {"model": Problem} for code in (400, 403, 404, 406, 413, 415, 503)})
-
-
-def read(path: str, **options: Any) -> Callable[[Route], Route]:
-    """Register a route for GET, and for HEAD without a second entry in the documentation."""
-
-    def register(route: Route) -> Route:
-        router.add_api_route(path, route, methods=["HEAD"], include_in_schema=False)
-        router.add_api_route(path, route, methods=["GET"], **options)
-        return route
-
-    return register
+read = reading(router)
 
 
 @read("/sparql", summary="SPARQL 1.1 query, service description or query page")

@@ -48,6 +48,11 @@ Where a change goes:
     a relation            ontology/kg.ttl, shapes.ttl, records.SIGNATURES, seeds/cues/relations.csv
     an NLP component      one factory (with requires and assigns) and one block in pipeline.cfg
     a question            one queries/cqNN_*.rq and one expected file
+    a rule of identity    kg/name_forms.py (which names may be one), kg/company.py (what bears it out), a case in
+                          a case in tests/test_entities.py
+    a kind of conflict    kg/topics.py, one subproperty in ontology/kg.ttl
+    a correction          kg/corrections.py (the record), kg/corrected.py (what it does)
+    a route               one module of api/, a router in api/app.py, a row in the README
     an export format      one line in export.FORMATS and one round-trip case
 """
 

@@ -23,7 +23,13 @@ SCREENS = {"desktop": (1280, 800), "phone": (390, 844)}
 HOSTILE = "</script><img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 ROW = ".yasr_results tbody tr"
 
-needs_editor = pytest.mark.skipif(not SCRIPT.is_file(), reason="the editor is not built: make web says why")
+needs_editor = pytest.mark.usefixtures("editor")
+
+
+@pytest.fixture(scope="module")
+def editor() -> None:
+    """What `make web` builds; `make test` builds it first."""
+    assert SCRIPT.is_file(), "the editor of the query page is not built: make web says why"
 
 
 @pytest.fixture(scope="module")
