@@ -24,6 +24,7 @@ from kg.records import (
     Claim,
     Cluster,
     ClusterId,
+    Document,
     Entity,
     EntityType,
     Evidence,
@@ -37,6 +38,10 @@ from kg.records import (
 CONFIDENCE_DIGITS = 3
 """Digits after the point of a confidence: finer than its calibration can tell."""
 
+MAX_SURROUNDINGS = 600
+"""Characters on each side of a quote, about two sentences and more; the shapes hold to it."""
+
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _TYPE = iris.expand("rdf:type")
 _AGENTS = frozenset({EntityType.PERSON, EntityType.COMPANY, EntityType.ORGANIZATION})
 _DATE_TYPES = (
@@ -198,9 +203,27 @@ def _shared_statements(scene: _Scene, iri: ox.NamedNode, finding: Claim | Observ
         ("kg:quote", ox.Literal(evidence.quote)),
         ("kg:start", _integer(evidence.start)),
         ("kg:end", _integer(evidence.end)),
+        *_surroundings(scene.extraction.document, evidence),
         ("prov:wasDerivedFrom", scene.document),
     ]
     yield from _statements(evidence_iri, evidence_details)
+
+
+def _surroundings(document: Document, evidence: Evidence) -> Iterator[Detail]:
+    """The rest of the quote's paragraph, verbatim: what stands between blank lines, inside the running text.
+
+    Where a paragraph is longer than `MAX_SURROUNDINGS` on one side, it begins or ends at a word.
+    """
+    start = max((s.start for s in document.body if s.start <= evidence.start < s.end), default=evidence.start)
+    end = min((s.end for s in document.body if s.start < evidence.end <= s.end), default=evidence.end)
+    before = _BLANK_LINE.split(document.text[start : evidence.start])[-1].lstrip()
+    after = _BLANK_LINE.split(document.text[evidence.end : end])[0].rstrip()
+    if len(before) > MAX_SURROUNDINGS:
+        before = before[-MAX_SURROUNDINGS:].partition(" ")[2]
+    if len(after) > MAX_SURROUNDINGS:
+        after = after[:MAX_SURROUNDINGS].rpartition(" ")[0]
+    yield "kg:before", _string(before if before.strip() else None)
+    yield "kg:after", _string(after if after.strip() else None)
 
 
 def _surest(scene: _Scene) -> dict[ox.NamedNode, Claim | Observation]:

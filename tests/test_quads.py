@@ -94,6 +94,37 @@ def test_evidence_has_quote_offsets_and_document() -> None:
     assert said(quads, "prov:wasDerivedFrom") == ["document:a%20b.txt"]
 
 
+MENU, FIRST, LAST = "Menu\n\n", "Rivals had bid too, sources say.\n", " It closed in May.\n\nWeather: rain."
+
+
+def test_evidence_has_the_rest_of_its_paragraph_verbatim() -> None:
+    quads = quads_of(surrounded(MENU, FIRST, LAST))
+    assert (said(quads, "kg:before"), said(quads, "kg:after")) == ([FIRST], [" It closed in May."])
+
+
+def test_evidence_alone_in_its_paragraph_has_no_surroundings() -> None:
+    quads = quads_of(surrounded(MENU, "", "\n \nWeather: rain."))
+    assert said(quads, "kg:before") == said(quads, "kg:after") == []
+
+
+def test_evidence_in_a_long_paragraph_has_whole_words_around_it() -> None:
+    quads = quads_of(surrounded(MENU, "before " * 200, " after" * 200))
+    (before,), (after,) = said(quads, "kg:before"), said(quads, "kg:after")
+    assert 580 < len(before) <= 600
+    assert set(before.split()) == {"before"}
+    assert 580 < len(after) <= 600
+    assert set(after.split()) == {"after"}
+
+
+def surrounded(menu: str, before: str, after: str) -> Extraction:
+    """The deal in the midst of a text whose menu is no running text."""
+    made, shift = extraction(CLAIM), len(menu + before)
+    text = menu + before + TEXT + after
+    document = replace(made.document, text=text, body=(Span(len(menu), len(text)),))
+    evidence = replace(EVIDENCE, start=shift, end=shift + len(TEXT))
+    return replace(made, document=document, claims=(replace(CLAIM, evidence=evidence),))
+
+
 def test_observation_says_what_the_record_says() -> None:
     quads = quads_of(extraction(observations=(replace(PRICE, observed_on="2024", qualifier="about"),)))
     found = [said(quads, f"kg:{name}") for name in ("about", "metric", "value", "unit", "observedOn", "qualifier")]
