@@ -32,6 +32,7 @@ from kg.statuses import (
     revise_status,
     weigh_status,
 )
+from kg.successions import passed_posts
 
 Doc.set_extension("claims", default=(), force=True)
 
@@ -150,6 +151,7 @@ def _read(doc: Doc) -> _Text:
     sentences = body_sentences(doc)
     marked = document_skeletons(doc)
     roles = sorted(doc.spans.get("roles", []), key=lambda s: s.start)
+    posts = find_posts(marked, [(s.start_char, s.end_char) for s in roles])
     return _Text(
         doc._.document,
         {c.id: c for c in doc._.clusters},
@@ -158,7 +160,7 @@ def _read(doc: Doc) -> _Text:
         find_cues(marked),
         speakers_of(marked, doc.text),
         roles,
-        find_posts(marked, [(s.start_char, s.end_char) for s in roles]),
+        [*posts, *passed_posts(marked, posts)],
     )
 
 

@@ -52,7 +52,7 @@ _DOING = re.compile(
 _OF_FIELD = re.compile(_FIELD)
 _LEAD = re.compile(
     r"^(?:(?:named|appointed|elected|made|hired|promoted|picked|chosen|been|be|remains?|formerly|previously|both|another"
-    r"|earlier|one|two|three|four|five|several|currently|retired|whose|my|your)\s+)+",
+    r"|earlier|one|two|three|four|five|several|currently|retired|outgoing|departing|incoming|whose|my|your)\s+)+",
     re.IGNORECASE,
 )
 """What can stand before a position, of no stop word, and is no part of it."""
@@ -66,6 +66,7 @@ _NAMING = (
 )
 _BODY_AFTER = re.compile(
     r",? (?:of|at|for|with|from|in|to|on) (?:(?!⟨)[^.;:!?,\"]){0,40}?⟨C(\d+)⟩(?!'s \w)|, ⟨C(\d+)⟩(?=[,.;])"
+    r"|,? (?:of|at|for) (?:one of )?(?:⟨C\d+⟩'s|its|their|the) (?:[\w-]+ ){0,3}[\w-]+, ⟨C(\d+)⟩(?=[,.;])"
 )
 _BODY_BEFORE = re.compile(
     r"⟨C(\d+)⟩(?:'s(?: [\w-]+){0,2})? ?$"
@@ -93,6 +94,11 @@ _CLAUSE = re.compile(
     r"(?:,? (?:also|now|still|currently|both|already|the|a|an"
     r"|⟨C\d+⟩(?:'s)?|its|their|his|her|first|new|next|then|\w+ly|one of)){0,3},? ?$"
 )
+_CLAUSE_BEYOND = re.compile(
+    r"⟨P(\d+)⟩, (?:who|whose|whom)\b[^.;:!?\"]{1,120}, (?:is|was|becomes|became|remains|remained|will be|has been)"
+    r" (?:(?:also|now|still|currently|both|already|the|a|an|⟨C\d+⟩'s|its|their|first|new|next) ){0,3}$"
+)
+"""`⟨P1⟩, whose brother ⟨P2⟩ founded ⟨C3⟩, is the`: past a clause that names others."""
 _CHAIN = re.compile(
     r"(?:(?!⟨P)[^.;!?\"]){0,60}(?:,|\band)(?: (?:also|now|formerly|then|once|still|previously|later|an?|the"
     r"|⟨C\d+⟩'s)){0,3} ?"
@@ -102,6 +108,8 @@ _SUCCEEDED = re.compile(
     r"⟨P(\d+)⟩(?:(?!⟨P)[^.;!?\"]){0,60}\b(?:succe\w+|replac\w+|follow\w+|took over from|takes over from|in place of)"
     r" ⟨P(\d+)⟩(?:(?!⟨P)[^.;!?\"]){0,30} as (?:\w+ ){0,2}$"
 )
+_PLURAL = re.compile(r"(?:(?! (?:of|for) ).)*[a-z]s(?: (?:of|for) |$)")
+"""Several who hold a position, whatever its field: `heads of design`, and not `head of sales`."""
 _OTHERS = re.compile(rf"(?:{_AT})?,? (?:and |& )?{_STYLE}⟨P(\d+)⟩")
 REACH = 400
 """Characters before a position in which its holder and its body are looked for."""
@@ -117,7 +125,8 @@ class Post:
 
     sentence: number of the skeleton. start, end: half-open in the document's text. body: where, if the words say so.
     named: whether the body stands there by name; a noun or pronoun may have been taken for the wrong one. past: whether
-    the words before it say that it was once.
+    the words before it say that it was once. carried: whether it is another's, or an earlier one, that passes on to the
+    person in this sentence (kg/successions.py).
     """
 
     sentence: int
@@ -127,6 +136,7 @@ class Post:
     body: ClusterId | None
     named: bool
     past: bool
+    carried: bool = False
 
 
 def find_posts(skeletons: Sequence[Skeleton], tagged: Iterable[tuple[int, int]]) -> list[Post]:
@@ -144,13 +154,21 @@ def likeliest_post(posts: Sequence[Post], body: ClusterId, evidence: range, stat
     """Of one person's posts the one that most likely is that at `body`; None where all speak of others.
 
     A post at the body comes before one at no stated body, which outside the evidence counts only if no post of the
-    person names another body. Ties go to what is past or present as the status is, then to the first.
+    person names another body; one that the person comes into counts as left only at a body that it names. Ties go to
+    what is past or present as the status is, then, unless the claim is of what is to come, to what is the person's
+    own, then to the first.
     """
+    former, planned = status is Status.FORMER, status is Status.PLANNED
+    posts = [p for p in posts if not (former and p.carried and not p.past) or (p.named and p.body == body)]
     own = [p for p in posts if p.body == body or (not p.named and p.sentence in evidence)]
     if not own and not any(p.named for p in posts):
-        own = list(posts)
-    former = status is Status.FORMER
-    return min(own, default=None, key=lambda p: (p.body != body, p.sentence not in evidence, p.past != former, p.start))
+        own = posts
+
+    def unlikeliness(post: Post) -> tuple[bool, bool, bool, bool, int]:
+        away, past = post.sentence not in evidence, post.past != former
+        return post.body != body, away, past, post.carried != planned, post.start
+
+    return min(own, default=None, key=unlikeliness)
 
 
 def verbal_role(skeleton: Skeleton, person: ClusterId) -> tuple[int, int] | None:
@@ -252,7 +270,7 @@ def _body(skeleton: Skeleton, start: int, end: int) -> Atom | None:
 def _holders(skeleton: Skeleton, start: int, end: int) -> list[int]:
     """Numbers of the marks of those who hold the position, by the surest of the shapes that fit."""
     text, before = skeleton.text, _before(skeleton, start)
-    plural = re.search(r"[a-z]s$", text[start:end]) is not None
+    plural = _PLURAL.match(text, start, end) is not None
     if match := _NAME_AFTER.match(text, end):
         return [int(match[1]), *(_further(text, match.end()) if plural else ())]
     if match := _SUCCEEDED.search(before):
@@ -263,7 +281,8 @@ def _holders(skeleton: Skeleton, start: int, end: int) -> list[int]:
         return [int(match[1]), *(_further(text, match.end()) if plural else ())]
     if re.search(r"\b[Aa]s (?:\w+ )?$", before) and (match := _NAME_AFTER_AS.match(text, end)):
         return [int(match[1])]
-    matches = [] if plural else [_CLAUSE.search(before), _NAME_AFTER_BY.match(text, end)]
+    clause = _CLAUSE_BEYOND.search(before) or _CLAUSE.search(before)
+    matches = [] if plural else [clause, _NAME_AFTER_BY.match(text, end)]
     return [int(match[1]) for match in matches if match]
 
 
