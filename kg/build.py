@@ -27,21 +27,24 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+import pyoxigraph as ox
+
 from kg import __version__
 from kg.annotations import annotation_text
-from kg.build_cache import BuildCache, open_cache
+from kg.build_cache import BuildCache, KeptGraph, open_cache
 from kg.conflicts import comparison_quads
-from kg.corrected import Corrected, apply_corrections, find_retractions
+from kg.corrected import Corrected, Unmatched, apply_corrections, find_retractions
 from kg.corrections import Correction, to_plain
 from kg.corrections_file import parse_corrections, read_text, write_text
 from kg.documents import list_sources
 from kg.entities import resolve
 from kg.errors import CorrectionError, DocumentError, KgError, StoreError
 from kg.extractions import Json
-from kg.graphs import Inputs, document_graphs, graph_content, graph_version
+from kg.graphs import Inputs, common_content, document_graphs, graph_content, graph_version
 from kg.intake import read_profiles, take_in
 from kg.known import KnownEntity, known_digest, read_known
 from kg.linking import link_entities
+from kg.name_forms import forget_names
 from kg.pipeline import pipeline_config, pipeline_fingerprint
 from kg.quads import asserted_quads, entity_quads
 from kg.reading import Job, OnProgress, read_all
@@ -49,7 +52,7 @@ from kg.records import DocumentId, Extraction, Refusal, Resolution
 from kg.reprints import reprint_groups
 from kg.settings import Settings
 from kg.shapes import check_quads
-from kg.store import StoreWriter, graph_contents, open_current, read_documents, read_extraction, write_store
+from kg.store import StoreWriter, open_current, read_documents, read_extraction, write_store
 from kg.uploads import drop_uploads
 
 logger = logging.getLogger(__name__)
@@ -129,6 +132,22 @@ def correct_graph(edit: Callable[[str], str], settings: Settings) -> BuildReport
         except KgError:
             write_text(path, before) if before else path.unlink()
             raise
+
+
+def preview_corrections(edit: Callable[[str], str], settings: Settings) -> tuple[list[ox.Quad], list[ox.Quad]]:
+    """Statements of the default graph that an edit of the file of corrections takes away, and those that it brings.
+
+    edit: as for `correct_graph`. Nothing is written. Raises what `correct_graph` raises.
+    """
+    settings = as_built(settings)
+    path = settings.corrections_path
+    with _open_for_writing(settings) as place:
+        corrections = parse_corrections(edit(read_text(path)), str(path))
+        added = {c.id for c in corrections} - {c.id for c in place.corrections}
+        keys = read_documents(place.writer.folder)
+        before = set(_draw_up(place, keys, settings).common)
+        after = set(_draw_up(place._replace(corrections=corrections), keys, settings, must_match=added).common)
+    return sorted(before - after, key=str), sorted(after - before, key=str)
 
 
 def write_annotations(
@@ -216,16 +235,21 @@ def as_built(settings: Settings) -> Settings:
         raise StoreError(f"{path} is damaged ({err!r}): run kg build again") from err
 
 
+class _Drawn(NamedTuple):
+    """A graph as it would be published. common: the default graph."""
+
+    resolution: Resolution
+    graphs: Mapping[DocumentId, KeptGraph]
+    common: list[ox.Quad]
+    n_asserted: int
+    unmatched: list[Unmatched]
+
+
 @_uncollected()
-def _publish(
-    place: _Place,
-    documents: Mapping[DocumentId, str],
-    settings: Settings,
-    refusals: Sequence[Refusal],
-    *,
-    must_match: Collection[int] = (),
-) -> BuildReport:
-    """must_match: ids of corrections; nothing is published, but CorrectionError raised, when one matches nothing."""
+def _draw_up(
+    place: _Place, documents: Mapping[DocumentId, str], settings: Settings, *, must_match: Collection[int] = ()
+) -> _Drawn:
+    """must_match: ids of corrections; CorrectionError is raised when one of them matches nothing."""
     writer, cache, corrections, base = place.writer, place.cache, place.corrections, settings.base_iri
     documents = dict(sorted(documents.items()))
     profiles = read_profiles(documents.values(), writer, cache)
@@ -241,22 +265,40 @@ def _publish(
     asserted = asserted_quads(claims, settings.min_confidence)
     common = [*entity_quads(resolution.entities), *asserted, *retracted.quads]
     common += comparison_quads(findings, reprint_groups(profiles), retracted.by_iri)
-    contents = [graph_content(base, document, graph, cache) for document, graph in graphs.items()]
     unmatched = [*corrected.unmatched, *retracted.unmatched]
     if missed := [one for one in unmatched if one.correction.id in must_match]:
         raise CorrectionError(f"{missed[0].correction.words}: {missed[0].reason}")
+    return _Drawn(resolution, graphs, common, len(asserted), unmatched)
+
+
+@_uncollected()
+def _publish(
+    place: _Place,
+    documents: Mapping[DocumentId, str],
+    settings: Settings,
+    refusals: Sequence[Refusal],
+    *,
+    must_match: Collection[int] = (),
+) -> BuildReport:
+    """must_match: ids of corrections; nothing is published, but CorrectionError raised, when one matches nothing."""
+    writer, cache, documents = place.writer, place.cache, dict(sorted(documents.items()))
+    resolution, graphs, common, n_asserted, unmatched = _draw_up(place, documents, settings, must_match=must_match)
+    contents = [graph_content(settings.base_iri, document, graph, cache) for document, graph in graphs.items()]
+    if common:
+        contents.append(common_content(common, cache))
     quarantined = [r for graph in graphs.values() for r in graph.refusals] + [one.refusal for one in unmatched]
     writer.set_documents(documents)
     writer.write_file(QUARANTINE, _lines([asdict(refusal) for refusal in quarantined]))
     writer.write_file(MANIFEST, _lines(_manifest(documents, settings, place)))
-    writer.publish_graphs([*graph_contents(common), *contents])
-    cache.drop_all_but(documents.values(), [graph.key for graph in graphs.values()])
+    writer.publish_graphs(contents)
+    cache.drop_all_but(documents.values(), [graph.key for graph in graphs.values()], [c.digest for c in contents])
+    forget_names()
     report = BuildReport(
         len(documents),
         len(resolution.entities),
         sum(len(graph.findings.claims) for graph in graphs.values()),
         sum(len(graph.findings.figures) for graph in graphs.values()),
-        len(asserted),
+        n_asserted,
         (*refusals, *quarantined),
         tuple(one.refusal for one in unmatched),
     )

@@ -3,6 +3,7 @@
     source   digest of a file and its id, read by a pipeline -> ids of its documents and keys of their extractions
     profile  key of an extraction -> its profile
     graph    key of all that a document's graph is made from -> its quads, their digest, findings and refusals
+    common   digest of the default graph -> its quads
 
 Everything in it is looked up by what it was made from, so an entry is never wrong, only unused; a build that dies
 leaves entries that the next one finds or drops. Deleting the file costs time and nothing else.
@@ -23,7 +24,7 @@ from kg.findings import Findings, findings_from_json, findings_to_json
 from kg.profiles import Profile, profile_from_json, profile_to_json
 from kg.records import DocumentId, Refusal
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Number of this layout; a file of another is emptied, it holds nothing that cannot be made again."""
 
 _TABLES = """
@@ -32,6 +33,7 @@ CREATE TABLE IF NOT EXISTS profile (key TEXT PRIMARY KEY, line TEXT NOT NULL) WI
 CREATE TABLE IF NOT EXISTS graph (
     key TEXT PRIMARY KEY, digest TEXT NOT NULL, findings TEXT NOT NULL, refusals TEXT NOT NULL, quads BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS common (key TEXT PRIMARY KEY, quads BLOB NOT NULL);
 """
 
 
@@ -91,12 +93,21 @@ class BuildCache:
             raise StoreError(f"the cache holds no graph {key}: build again")
         return zlib.decompress(row[0])
 
+    def common(self, digest: str) -> bytes | None:
+        """The N-Quads of a default graph."""
+        row = self._db.execute("SELECT quads FROM common WHERE key = ?", (digest,)).fetchone()
+        return None if row is None else zlib.decompress(row[0])
+
+    def keep_common(self, digest: str, quads: bytes) -> None:
+        """Keep a default graph, sorted or not."""
+        self._db.execute("INSERT OR IGNORE INTO common VALUES (?, ?)", (digest, zlib.compress(quads, 1)))
+
     def save(self) -> None:
         """Make what was kept so far last."""
         self._db.commit()
 
-    def drop_all_but(self, extractions: Collection[str], graphs: Collection[str]) -> None:
-        """Forget what the documents of the store no longer need."""
+    def drop_all_but(self, extractions: Collection[str], graphs: Collection[str], digests: Collection[str]) -> None:
+        """Forget what the store no longer needs. digests: of its graphs, the default graph among them."""
         wanted = set(extractions)
         stale = [
             (key,)
@@ -106,6 +117,7 @@ class BuildCache:
         self._db.executemany("DELETE FROM source WHERE key = ?", stale)
         self._drop("profile", wanted)
         self._drop("graph", set(graphs))
+        self._drop("common", set(digests))
         self._db.commit()
 
     def _drop(self, table: str, wanted: set[str]) -> None:
@@ -132,7 +144,7 @@ def open_cache(folder: Path) -> Iterator[BuildCache]:
 def _prepare(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version != SCHEMA_VERSION:
-        for table in ("source", "profile", "graph"):
+        for table in ("source", "profile", "graph", "common"):
             connection.execute(f"DROP TABLE IF EXISTS {table}")
         connection.executescript(_TABLES)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from kg.company import Company
+from kg.company import Company, Tie, read_ties
 from kg.homonyms import split_homonyms
 from kg.iris import entity_iri, name_key
 from kg.known import KnownEntity
@@ -38,6 +38,9 @@ from kg.profiles import Profile
 from kg.records import ClusterId, DocumentId, Entity, EntityIri, EntityType, Resolution
 from kg.settings import ENTITY_BASE
 
+_IDLE = frozenset(t for t, kind in KINDS.items() if kind in ("body", "product"))
+"""Types of a name that may be read otherwise where nothing is said of it."""
+
 _RANK = {rule: rank for rank, rule in enumerate((*RULES, "maker"))}
 _WORDS = {**RULES, "maker": "lacks only the maker's name of"}
 _Reasons = dict[Name, str]
@@ -59,7 +62,7 @@ def resolve(profiles: Sequence[Profile], base: str = ENTITY_BASE, known: Sequenc
     roots = _join(scene, _joined_by_list(groups, listed), SURE, reasons)
     roots = _join(scene, roots, frozenset(_WORDS) - SURE, reasons)
     roots = _join_short_names(scene, roots, reasons)
-    groups, roots = split_homonyms(groups, roots, profiles)
+    groups, roots = split_homonyms(groups, roots, scene.ties)
     return _to_resolution(groups, roots, reasons, listed, base)
 
 
@@ -75,7 +78,7 @@ def _reread_idle_names(profiles: Sequence[Profile]) -> list[Profile]:
         active = _active(profile)
         for cluster in profile.clusters:
             if cluster.id in active:
-                used[name_key(cluster.name, EntityType.PRODUCT)].add(cluster.type)
+                used[_plain_key(cluster.name)].add(cluster.type)
             if cluster.type is EntityType.PERSON and len(words := person_words(cluster.name)) > 1:
                 surnames[words[-1]].add(" ".join(words))
     of_one = {word for word, names in surnames.items() if len(names) == 1} - BRANDS
@@ -88,17 +91,24 @@ def _active(profile: Profile) -> set[ClusterId]:
 
 def _reread(profile: Profile, used: Mapping[str, set[EntityType]], surnames: set[str]) -> Profile:
     active = _active(profile)
-    clusters = []
+    reread: dict[ClusterId, EntityType] = {}
     for cluster in profile.clusters:
-        types = used.get(name_key(cluster.name, EntityType.PRODUCT), set())
-        entity_type = cluster.type
-        if cluster.id not in active and KINDS[entity_type] in ("body", "product"):
-            if {name_key(alias, EntityType.PERSON) for alias in cluster.aliases} <= surnames:
-                entity_type = EntityType.PERSON
-            elif len({KINDS[t] for t in types}) == 1 and KINDS[min(types)] in ("body", "product"):
-                entity_type = min(types) if entity_type not in types else entity_type
-        clusters.append(replace(cluster, type=entity_type) if entity_type is not cluster.type else cluster)
+        if cluster.id in active or cluster.type not in _IDLE:
+            continue
+        types = used.get(_plain_key(cluster.name), set())
+        if all(_plain_key(alias) in surnames for alias in cluster.aliases):
+            reread[cluster.id] = EntityType.PERSON
+        elif types <= _IDLE and cluster.type not in types and len({KINDS[t] for t in types}) == 1:
+            reread[cluster.id] = min(types)
+    if not reread:
+        return profile
+    clusters = (replace(c, type=reread[c.id]) if c.id in reread else c for c in profile.clusters)
     return replace(profile, clusters=tuple(clusters))
+
+
+def _plain_key(name: str) -> str:
+    """The key of a name that is no body's, whose legal form would go."""
+    return name_key(name, EntityType.PRODUCT)
 
 
 def _group(profiles: Iterable[Profile]) -> Groups:
@@ -133,28 +143,50 @@ def _joined_by_list(groups: Groups, listed: Mapping[Name, KnownEntity]) -> Roots
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What the rules look things up in: names, the documents of each, and full names by the forms that they offer."""
+    """What the rules look things up in: names, the documents of each, and the full names that each meets in a form.
+
+    full: names that are no short ones. met: strongest rule first, names sorted; without the names that meet none.
+    """
 
     groups: Groups
-    profiles: Sequence[Profile]
     full: Groups
     documents: Mapping[Name, set[DocumentId]]
-    offers: Mapping[tuple[str, Form], set[Name]]
+    ties: Sequence[Tie]
+    met: Mapping[Name, Sequence[tuple[Form, Sequence[Name]]]]
+
+    def company(self, roots: Roots) -> Company:
+        """Who is named with whom, when names are joined so."""
+        return Company(self.full, self.documents, self.ties, roots)
 
 
 def _scene(groups: Groups, profiles: Sequence[Profile]) -> _Scene:
     full = {name: members for name, members in groups.items() if not are_short(members)}
-    return _Scene(groups, profiles, full, documents_of(groups), _offers(full))
+    met = _met(groups, _offers(full))
+    return _Scene(groups, full, documents_of(groups), read_ties(groups, profiles), met)
 
 
-def _offers(groups: Groups) -> dict[tuple[str, Form], set[Name]]:
+def _offers(groups: Groups) -> dict[tuple[str, Form], list[Name]]:
     """Full names by the forms under which they may be meant; a product also without the name of its maker."""
     bodies = {name.key for name in groups if name.kind == "body"}
-    offers: dict[tuple[str, Form], set[Name]] = defaultdict(set)
+    offers: dict[tuple[str, Form], list[Name]] = defaultdict(list)
     for name, members in groups.items():
-        for form in _forms(name, members, bodies):
-            offers[name.kind, form].add(name)
+        for form in set(_forms(name, members, bodies)):
+            offers[name.kind, form].append(name)
     return offers
+
+
+def _met(groups: Groups, offers: Mapping[tuple[str, Form], list[Name]]) -> dict[Name, list[tuple[Form, list[Name]]]]:
+    """The forms in which each name meets full names, the strongest rule first, and these sorted; most meet none."""
+    found: dict[Name, list[tuple[Form, list[Name]]]] = {}
+    for name, members in groups.items():
+        forms = {form for member in members for form in asked(member.cluster.name, member.cluster.type)}
+        if name.kind == "product":
+            forms.add(Form("maker", name.key))
+        met = [(form, held) for form in forms if (held := offers.get((name.kind, form))) and held != [name]]
+        if met:
+            met.sort(key=lambda one: (_RANK[one[0].rule], one[0].key))
+            found[name] = [(form, sorted(other for other in held if other != name)) for form, held in met]
+    return found
 
 
 def _forms(name: Name, members: Iterable[Member], bodies: set[str]) -> Iterator[Form]:
@@ -172,9 +204,9 @@ def _forms(name: Name, members: Iterable[Member], bodies: set[str]) -> Iterator[
 
 def _join(scene: _Scene, roots: Roots, rules: frozenset[str], reasons: _Reasons) -> Roots:
     """Unite each full name with the only other that it meets in a form of these rules, and keeps company with."""
-    company = Company(scene.groups, roots, scene.profiles)
+    company = scene.company(roots)
     pairs: list[tuple[Name, Name]] = []
-    for name in sorted(scene.full):
+    for name in (name for name in scene.met if name in scene.full):
         found = _options(scene, name, rules, roots, company)
         if len(found) != 1 and not all(rule in MUTUAL for rule, _ in found.values()):
             continue
@@ -189,13 +221,9 @@ def _options(
     scene: _Scene, name: Name, rules: frozenset[str], roots: Roots, company: Company
 ) -> dict[Name, tuple[str, Name]]:
     """Roots that a name may belong to, each with the strongest rule and the name that it meets there."""
-    forms = {form for m in scene.groups[name] for form in asked(m.cluster.name, m.cluster.type) if form.rule in rules}
-    if name.kind == "product" and "maker" in rules:
-        forms.add(Form("maker", name.key))
-    met = {form: held - {name} for form in forms if (held := scene.offers.get((name.kind, form)))}
     options: dict[Name, tuple[str, Name]] = {}
-    for form in sorted((form for form in met if met[form]), key=lambda form: (_RANK[form.rule], form.key)):
-        for other in sorted(met[form]):
+    for form, others in scene.met[name]:
+        for other in others if form.rule in rules else ():
             root = roots[other]
             is_new = root != roots[name] and root not in options
             if is_new and _is_borne_out(form.rule, name, other, root, company):
@@ -214,9 +242,9 @@ def _is_borne_out(rule: str, name: Name, other: Name, root: Name, company: Compa
 
 def _join_short_names(scene: _Scene, roots: Roots, reasons: _Reasons) -> Roots:
     """Give each bare surname, initial and acronym to the only full name that it fits and keeps company with."""
-    company = Company(scene.groups, roots, scene.profiles)
+    company = scene.company(roots)
     joined = dict(roots)
-    for short in sorted(scene.groups.keys() - scene.full.keys()):
+    for short in (name for name in scene.met if name not in scene.full):
         found = _options(scene, short, frozenset(RULES), roots, company)
         found = {root: how for root, how in found.items() if company.is_absent(root, scene.documents[short])}
         if len(found) == 1:
@@ -229,8 +257,8 @@ def _join_short_names(scene: _Scene, roots: Roots, reasons: _Reasons) -> Roots:
 def _join_alike(roots: Roots, company: Company) -> Roots:
     """Make one of the bare names of one spelling that no full name explains, where they keep the same company."""
     bare: dict[tuple[str, str], list[Name]] = defaultdict(list)
-    for name in sorted(roots):
-        if name.apart and roots[name] == name and not is_office(name.key.replace("-", " ")):
+    for name, root in roots.items():
+        if name.apart and root == name and not is_office(name.key.replace("-", " ")):
             bare[name.kind, name.key].append(name)
     pairs = [
         (one, other) for names in bare.values() for one, other in combinations(names, 2) if company.is_alike(one, other)
@@ -240,12 +268,13 @@ def _join_alike(roots: Roots, company: Company) -> Roots:
 
 def _without_torn(roots: Roots, before: Roots, documents: Mapping[Name, set[DocumentId]], reasons: _Reasons) -> Roots:
     """Undo the joins of chains in which some document keeps two names apart, though it holds no joined pair of them."""
+    joined = {root for name, root in roots.items() if before[name] != root}
     parts: dict[Name, set[Name]] = defaultdict(set)
-    for name, root in roots.items():
-        parts[root].add(before[name])
     held: dict[Name, set[DocumentId]] = defaultdict(set)
-    for name, root in before.items():
-        held[root] |= documents[name]
+    for name, root in roots.items():
+        if root in joined:
+            parts[root].add(before[name])
+            held[before[name]] |= documents[name]
     torn = {
         root
         for root, olds in parts.items()
@@ -253,7 +282,7 @@ def _without_torn(roots: Roots, before: Roots, documents: Mapping[Name, set[Docu
     }
     for name in [name for name in reasons if roots[name] in torn and before[name] != roots[name]]:
         del reasons[name]
-    return {name: before[name] if root in torn else root for name, root in roots.items()}
+    return {name: before[name] if root in torn else root for name, root in roots.items()} if torn else roots
 
 
 def _reason(groups: Groups, name: Name, other: Name, rule: str, shared: Sequence[Name]) -> str:
@@ -272,16 +301,20 @@ def _to_resolution(
     groups: Groups, roots: Roots, reasons: Mapping[Name, str], listed: Mapping[Name, KnownEntity], base: str
 ) -> Resolution:
     merged: dict[Name, list[Name]] = defaultdict(list)
-    for name in sorted(groups):
+    for name in groups:
         merged[roots[name]].append(name)
-    entities: list[Entity] = []
+    entities: list[tuple[EntityIri, Name, Entity]] = []
     iri_of: dict[tuple[DocumentId, ClusterId], EntityIri] = {}
     for names in merged.values():
+        names.sort()
         entity = _entity(names, groups, base, next((listed[name] for name in names if name in listed), None))
-        entity = replace(entity, reasons=tuple(sorted({reasons[name] for name in names if name in reasons})))
-        entities.append(entity)
-        iri_of.update({(m.document_id, m.cluster.id): entity.iri for name in names for m in groups[name]})
-    return Resolution(tuple(sorted(entities, key=lambda e: e.iri)), dict(sorted(iri_of.items())))
+        if why := {reasons[name] for name in names if name in reasons}:
+            entity = replace(entity, reasons=tuple(sorted(why)))
+        entities.append((entity.iri, names[0], entity))
+        for name in names:
+            for member in groups[name]:
+                iri_of[member.document_id, member.cluster.id] = entity.iri
+    return Resolution(tuple(entity for *_, entity in sorted(entities)), dict(sorted(iri_of.items())))
 
 
 def _entity(names: Sequence[Name], groups: Groups, base: str, known: KnownEntity | None) -> Entity:
@@ -290,6 +323,10 @@ def _entity(names: Sequence[Name], groups: Groups, base: str, known: KnownEntity
     if known is not None:
         iri = entity_iri(base, known.type, name_key(known.name, known.type))
         return Entity(iri, known.name, known.type, tuple(sorted({*aliases, known.name, *known.aliases})), (known.iri,))
+    if len(members) == 1:
+        ((name,), ((_, cluster),)) = names, members
+        iri = entity_iri(base, cluster.type, name.key, name.apart or None)
+        return Entity(iri, cluster.name, cluster.type, tuple(sorted(aliases)))
     entity_type = _majority_type(members)
     full = [name for name in names if not are_short(groups[name])]
     name = min(full or names, key=lambda n: (n.key.count("-"), len(n.key), n))

@@ -10,18 +10,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pyoxigraph as ox
 
 from kg import iris
 from kg.build_cache import BuildCache, KeptGraph
+from kg.contents import GraphContent
 from kg.findings import findings_of
 from kg.listings import quads_digest
 from kg.quads import entity_quads, extraction_quads
 from kg.records import ClusterId, DocumentId, Entity, EntityIri, Extraction, Resolution
 from kg.resources import resource_path
 from kg.shapes import Checked, check_quads
-from kg.store import GraphContent
 
 BATCH_DOCUMENTS = 200
 """Documents whose graphs are made and checked in one go: bounds the memory; pySHACL's start (50 ms) is shared."""
@@ -68,8 +69,15 @@ def document_graphs(inputs: Inputs, cache: BuildCache) -> dict[DocumentId, KeptG
 
 def graph_content(base: str, document: DocumentId, graph: KeptGraph, cache: BuildCache) -> GraphContent:
     """The graph as the store takes it; its quads are read only if the store asks."""
-    name = iris.graph_iri(base, document)
-    return GraphContent(name, graph.digest, lambda: ox.parse(cache.quads_of(graph.key), format=ox.RdfFormat.N_QUADS))
+    name, text = iris.graph_iri(base, document), partial(cache.quads_of, graph.key)
+    return GraphContent(name, graph.digest, lambda: ox.parse(text(), format=ox.RdfFormat.N_QUADS), text)
+
+
+def common_content(quads: Sequence[ox.Quad], cache: BuildCache) -> GraphContent:
+    """What all documents make together, in the default graph; kept as text, for the next build to find what differs."""
+    digest, text = quads_digest(quads), ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+    cache.keep_common(digest, text)
+    return GraphContent(ox.DefaultGraph(), digest, lambda: quads, lambda: text, cache.common)
 
 
 def _entities_by_document(resolution: Resolution) -> dict[DocumentId, dict[ClusterId, EntityIri]]:

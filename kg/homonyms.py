@@ -10,14 +10,14 @@ among them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
+from kg.company import Tie
 from kg.iris import name_key
 from kg.lexicon import GENERIC_ORGANIZATION_WORDS
 from kg.name_forms import CIVIC_WORDS, is_civic, offered
 from kg.named import Groups, Member, Name, Roots, are_short
-from kg.profiles import Profile
-from kg.records import ClusterId, DocumentId, Predicate
+from kg.records import DocumentId, Predicate
 
 _POSTS = frozenset({Predicate.WORKS_FOR, Predicate.BOARD_MEMBER_OF, Predicate.FOUNDED_BY})
 MIN_FIRST_WORD = 4
@@ -26,25 +26,37 @@ MIN_FIRST_WORD = 4
 _FAMILY = frozenset({Predicate.SUBSIDIARY_OF, Predicate.ACQUIRED, Predicate.SUCCESSOR_OF})
 
 
-def split_homonyms(groups: Groups, roots: Roots, profiles: Sequence[Profile]) -> tuple[Groups, Roots]:
+def split_homonyms(groups: Groups, roots: Roots, ties: Sequence[Tie]) -> tuple[Groups, Roots]:
     """The groups and roots, with a name of its own for each person where several bear one name.
 
     A part is set apart by the key of its first employer in the alphabet; a document that fits no part, by itself.
     """
-    scene = _Scene(groups, roots, profiles)
+    shared = _shared_names(groups, roots)
+    documents = {member.document_id for names in shared for name in names for member in groups[name]}
+    scene = _Scene(groups, roots, ties, documents)
     groups, roots = dict(groups), dict(roots)
-    of_root: dict[Name, list[Name]] = defaultdict(list)
-    for name in sorted(groups):
-        if name.kind == "person" or (name.kind == "body" and is_civic(name.key)):
-            of_root[roots[name]].append(name)
-    for root, names in of_root.items():
-        members = [member for name in names for member in groups[name]]
-        if len({m.document_id for m in members}) < 2 or (root.kind == "person" and are_short(members)):
-            continue
-        parts = scene.parts(root, members)
+    for names in shared:
+        root = roots[names[0]]
+        parts = scene.parts(root, [member for name in names for member in groups[name]])
         if len(parts) > 1 and (root.kind == "body" or sum(bool(employers) for _, employers in parts) > 1):
             _set_apart(groups, roots, names, parts)
     return groups, roots
+
+
+def _shared_names(groups: Groups, roots: Roots) -> list[list[Name]]:
+    """Names, sorted, of each entity of several documents that may be several: people, and bodies of every country."""
+    of_root: dict[Name, list[Name]] = defaultdict(list)
+    for name in groups:
+        if name.kind == "person" or (name.kind == "body" and is_civic(name.key)):
+            of_root[roots[name]].append(name)
+    shared = []
+    for names in of_root.values():
+        if len(names) == len(groups[names[0]]) == 1:
+            continue
+        members = [member for name in names for member in groups[name]]
+        if len({m.document_id for m in members}) > 1 and not (names[0].kind == "person" and are_short(members)):
+            shared.append(sorted(names))
+    return sorted(shared)
 
 
 def _set_apart(
@@ -78,35 +90,33 @@ def _spellings(members: Iterable[Member]) -> set[Name]:
 
 
 class _Scene:
-    """What each document names, and where its people work."""
+    """What each of some documents names, and where the people of all work."""
 
-    def __init__(self, groups: Groups, roots: Roots, profiles: Sequence[Profile]) -> None:
-        self._at: dict[tuple[DocumentId, ClusterId], Name] = {}
+    def __init__(self, groups: Groups, roots: Roots, ties: Sequence[Tie], documents: Container[DocumentId]) -> None:
         self._named: dict[DocumentId, set[Name]] = defaultdict(set)
         self._places: dict[DocumentId, set[Name]] = defaultdict(set)
         for name, members in groups.items():
+            named = self._places if name.kind == "place" else self._named
             for member in members:
-                self._at[member.document_id, member.cluster.id] = roots[name]
-                named = self._places if name.kind == "place" else self._named
-                named[member.document_id].add(roots[name])
+                if member.document_id in documents:
+                    named[member.document_id].add(roots[name])
         self._employers: dict[tuple[DocumentId, Name], set[Name]] = defaultdict(set)
         self._family: dict[Name, set[Name]] = defaultdict(set)
-        self._spellings: dict[Name, set[Name]] = defaultdict(set)
-        for name, members in groups.items():
+        self._groups = groups
+        self._bodies: dict[Name, list[Name]] = defaultdict(list)
+        for name in groups:
             if name.kind == "body":
-                self._spellings[roots[name]] |= _spellings(members)
-        for profile in profiles:
-            self._read_links(profile)
+                self._bodies[roots[name]].append(name)
+        for tie in ties:
+            self._read_tie(tie, roots[tie.subject], roots[tie.object])
 
-    def _read_links(self, profile: Profile) -> None:
-        for link in profile.links:
-            ends = [self._at[profile.document_id, end] for end in (link.subject, link.object)]
-            person, body = sorted(ends, key=lambda end: end.kind != "person")
-            if link.predicate in _POSTS and person.kind == "person" and body.kind == "body":
-                self._employers[profile.document_id, person].add(body)
-            elif link.predicate in _FAMILY:
-                self._family[ends[0]].add(ends[1])
-                self._family[ends[1]].add(ends[0])
+    def _read_tie(self, tie: Tie, one: Name, other: Name) -> None:
+        person, body = sorted((one, other), key=lambda end: end.kind != "person")
+        if tie.predicate in _POSTS and person.kind == "person" and body.kind == "body":
+            self._employers[tie.document_id, person].add(body)
+        elif tie.predicate in _FAMILY:
+            self._family[one].add(other)
+            self._family[other].add(one)
 
     def parts(self, root: Name, members: Iterable[Member]) -> list[tuple[set[DocumentId], set[Name]]]:
         """Documents that speak of one bearer of the name, and where that one works; sorted by first document."""
@@ -114,7 +124,7 @@ class _Scene:
         for document in sorted({member.document_id for member in members}):
             employers = self._employers.get((document, root), set())
             signs = self._named[document] - {root}
-            signs |= {kin for body in employers for kin in self._family[body] | self._spellings[body]}
+            signs |= {kin for body in employers for kin in self._family[body] | self._spellings_of(body)}
             if root.kind == "body":
                 signs |= self._places[document]
             documents, posts = {document}, set(employers)
@@ -126,3 +136,6 @@ class _Scene:
                     documents, posts, signs = documents | part[0], posts | part[1], signs | part[2]
             parts = [*apart, (documents, posts, signs)]
         return sorted(((documents, posts) for documents, posts, _ in parts), key=lambda part: min(part[0]))
+
+    def _spellings_of(self, body: Name) -> set[Name]:
+        return {one for name in self._bodies[body] for one in _spellings(self._groups[name])}

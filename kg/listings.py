@@ -3,6 +3,7 @@
     <store>/listings/<name of a snapshot>.json   graph -> digest of the quads that a build made; and `WRITTEN` -> digest
                                                  of all that users wrote, where they wrote anything
     <store>/listings/<name of a snapshot>.nq     the quads of the snapshot that users wrote
+    <store>/listings/<name of a snapshot>.overview-<size>-v<n>    see kg.overview
     <store>/unions/<name of a snapshot>/         a copy whose default graph holds each triple of all graphs once; only
                                                  where users wrote a triple into several graphs, see `write_union`
 
@@ -56,6 +57,12 @@ def own_path(snapshot: Path) -> Path:
 def union_of(snapshot: Path) -> Path:
     """The folder of a snapshot's union, which goes when the snapshot does; most have none."""
     return snapshot.parent.parent / "unions" / snapshot.name
+
+
+def drop_overviews(snapshot: Path) -> None:
+    """Remove what `kg.overview` keeps of a snapshot: it names claims by their numbers in the text index."""
+    for path in listing_of(snapshot).parent.glob(f"{snapshot.name}.overview-*"):
+        path.unlink(missing_ok=True)
 
 
 def has_copies(own: frozenset[ox.Quad]) -> bool:

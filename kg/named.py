@@ -53,6 +53,7 @@ def united(names: Iterable[Name], pairs: Iterable[tuple[Name, Name]]) -> Roots:
         return name
 
     for one, other in pairs:
-        low, high = sorted((root_of(one), root_of(other)))
-        parent[high] = low
-    return {name: root_of(name) for name in parent}
+        if one != other:
+            low, high = sorted((root_of(one), root_of(other)))
+            parent[high] = low
+    return {name: name if above is name else root_of(name) for name, above in parent.items()}

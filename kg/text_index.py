@@ -6,6 +6,7 @@
                      here, because SQLite knows the letters of Unicode 6.1 alone
     word             each word of a name once; word_parts: its trigrams (FTS5); deletion: what is left without a letter
     quote            the words of evidence; quote_words: their words (FTS5)
+    claim, document  see kg.claim_table
 
 In: an open snapshot and the digests of its graphs. Out: the file. It is made from the file of the snapshot before: the
 file is copied, and only the graphs whose digest differs are read again, so the cost follows the change. Everything in
@@ -24,18 +25,21 @@ import sqlite3
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from kg.claim_table import CLAIM_SCHEMA, Said, read_claims, write_claims
+from kg.conflicts import COMPARISONS
+from kg.contents import Change
 from kg.errors import StoreError
-from kg.iris import class_term, expand
-from kg.records import EntityType
+from kg.iris import class_term, expand, predicate_term
+from kg.records import EntityType, Predicate
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Number of this layout; a file of another is made anew."""
 
 CLASSES: dict[ox.NamedNode, str] = {class_term(t): t.value for t in EntityType}
@@ -85,6 +89,17 @@ CREATE VIRTUAL TABLE quote_words USING fts5(
 """
 
 
+_NAMING = frozenset({_LABEL, _ALIAS})
+_UNREAD = COMPARISONS.union(
+    map(expand, ("owl:sameAs", "kg:joinedBecause", "kg:retractedBy", "kg:retractionReason")),
+    map(predicate_term, Predicate),
+)
+"""Properties of the graph that all documents make together, of which nothing is kept here."""
+
+_MAX_TOUCHED = 5_000
+"""Entities that are looked up one by one; with more, the graph is read whole in less time (150,000 quads in 1 s)."""
+
+
 class _Name(NamedTuple):
     entity: str
     is_label: bool
@@ -127,11 +142,14 @@ def deletions(word: str) -> set[int]:
     return {zlib.crc32(part.encode()) for part in (start, *(start[:i] + start[i + 1 :] for i in range(len(start))))}
 
 
-def write_index(path: Path, previous: Path | None, store: ox.Store, digests: Mapping[str, str]) -> None:
+def write_index(
+    path: Path, previous: Path | None, store: ox.Store, digests: Mapping[str, str], changes: Iterable[Change] = ()
+) -> None:
     """Make the index of a snapshot at `path`, whole or not at all.
 
     previous: the index of a snapshot much like it; None, a missing file, or one of another layout costs time only.
     digests: name of each graph of `store`, as the store lists it (`DEFAULT`, `<iri>`), -> digest of its quads.
+    changes: of graphs of which it is known what they gained and lost; of these, only that is read again.
     Raises StoreError when the file cannot be written.
     """
     part = path.with_name(f".part-{path.name}")
@@ -142,7 +160,7 @@ def write_index(path: Path, previous: Path | None, store: ox.Store, digests: Map
         with closing(sqlite3.connect(part)) as connection:
             connection.execute("PRAGMA journal_mode = OFF")  # a part file that is not finished is thrown away
             connection.execute("PRAGMA synchronous = OFF")
-            _Writer(connection).write(store, digests)
+            _Writer(connection).write(store, digests, changes)
             connection.commit()
     except (OSError, sqlite3.Error) as err:
         raise StoreError(f"the text index cannot be written to {part}: {err}") from err
@@ -170,16 +188,17 @@ class _Writer:
         self._entities: dict[str, int] = {}
         self._touched: set[int] = set()
 
-    def write(self, store: ox.Store, digests: Mapping[str, str]) -> None:
-        """Read again every graph whose digest differs, and take out those that are gone."""
+    def write(self, store: ox.Store, digests: Mapping[str, str], changes: Iterable[Change]) -> None:
+        """Read again every graph whose digest differs, or what of it changed, and take out those that are gone."""
         if self._db.execute("PRAGMA user_version").fetchone()[0] != SCHEMA_VERSION:
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(_SCHEMA + CLAIM_SCHEMA)
             self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         self._entities = dict(self._db.execute("SELECT iri, id FROM entity"))
         known = {name: (number, digest) for number, name, digest in self._db.execute("SELECT * FROM graph")}
         for name in sorted(known.keys() - digests.keys()):
             self._write_graph(known[name][0], None)
             self._db.execute("DELETE FROM graph WHERE name = ?", (name,))
+        changed = {(change.graph, change.before, change.after): change for change in changes}
         for name, digest in sorted(digests.items()):
             if known.get(name, (0, ""))[1] != digest:
                 self._db.execute(
@@ -187,21 +206,33 @@ class _Writer:
                     (name, digest),
                 )
                 (number,) = self._db.execute("SELECT id FROM graph WHERE name = ?", (name,)).fetchone()
-                self._write_graph(number, _GraphReader(store, _graph_term(name)))
+                change = changed.get((name, known.get(name, (0, ""))[1], digest))
+                self._write_graph(
+                    number, _GraphReader(store, _graph_term(name)), _touched(change) if change is not None else None
+                )
         self._update_entities()
 
-    def _write_graph(self, graph: int, reader: _GraphReader | None) -> None:
-        """Make what the tables hold of a graph the same as what it says now; None: nothing."""
+    def _write_graph(self, graph: int, reader: _GraphReader | None, touched: Sequence[str] | None = None) -> None:
+        """Make what the tables hold of a graph the same as what it says now; None: nothing.
+
+        touched: entities, where only their names and classes may differ.
+        """
+        if reader is not None and touched is not None:
+            self._write_names(graph, reader.names(touched), touched)
+            self._write_parts(graph, reader.parts(touched), touched)
+            return
         self._write_names(graph, reader.names() if reader else set())
         self._write_quotes(graph, reader.quotes() if reader else set())
         self._write_parts(graph, reader.parts() if reader else {})
+        write_claims(self._db, graph, reader.claims() if reader else Said([], []), self._entity)
 
-    def _write_names(self, graph: int, names: set[_Name]) -> None:
-        rows = self._db.execute(
-            "SELECT entity.iri, is_label, text, name.id, words FROM name JOIN entity ON entity.id = entity"
-            " WHERE graph = ?",
-            (graph,),
-        )
+    def _write_names(self, graph: int, names: set[_Name], touched: Sequence[str] | None = None) -> None:
+        query = "SELECT entity.iri, is_label, text, name.id, words FROM name JOIN entity ON entity.id = entity WHERE "
+        if touched is None:
+            rows = self._db.execute(f"{query} graph = ?", (graph,)).fetchall()
+        else:  # SQLite's planner would else go through all names of the graph
+            of_one = f"{query} entity.iri = ? AND +graph = ?"
+            rows = [row for iri in touched for row in self._db.execute(of_one, (iri, graph))]
         known = {_Name(iri, bool(is_label), text): (number, words) for iri, is_label, text, number, words in rows}
         stale = [known[name] for name in sorted(known.keys() - names)]
         self._db.executemany("INSERT INTO name_words (name_words, rowid, words) VALUES ('delete', ?, ?)", stale)
@@ -244,8 +275,15 @@ class _Writer:
             )
             self._db.execute("INSERT INTO quote_words (rowid, text) SELECT id, text FROM quote WHERE id >= ?", (first,))
 
-    def _write_parts(self, graph: int, parts: Mapping[str, tuple[str | None, int]]) -> None:
-        rows = self._db.execute("SELECT entity, type, degree FROM part WHERE graph = ?", (graph,))
+    def _write_parts(
+        self, graph: int, parts: Mapping[str, tuple[str | None, int]], touched: Sequence[str] | None = None
+    ) -> None:
+        query = "SELECT entity, type, degree FROM part WHERE graph = ?"
+        if touched is None:
+            rows = self._db.execute(query, (graph,)).fetchall()
+        else:
+            numbers = [(graph, self._entities[iri]) for iri in touched if iri in self._entities]
+            rows = [row for one in numbers for row in self._db.execute(f"{query} AND entity = ?", one)]
         known = {entity: (kind, degree) for entity, kind, degree in rows}
         wanted = {self._entity(iri): part for iri, part in sorted(parts.items())}
         gone = known.keys() - wanted.keys()
@@ -282,12 +320,14 @@ class _GraphReader:
     def __init__(self, store: ox.Store, graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> None:
         self._store, self._graph = store, graph
 
-    def names(self) -> set[_Name]:
-        """Labels and aliases, of whatever has them."""
+    def names(self, entities: Collection[str] | None = None) -> set[_Name]:
+        """Labels and aliases, of whatever has them, or of these entities."""
+        subjects = [None] if entities is None else [ox.NamedNode(iri) for iri in entities]
         return {
             _Name(subject, is_label, value)
+            for one in subjects
             for predicate, is_label in ((_LABEL, True), (_ALIAS, False))
-            for subject, value in self._texts(predicate)
+            for subject, value in self._texts(predicate, one)
         }
 
     def quotes(self) -> set[_Quote]:
@@ -296,21 +336,49 @@ class _GraphReader:
         documents = dict(self._links(_DERIVED)) if quotes else {}
         return {_Quote(subject, documents.get(subject, ""), text) for subject, text in quotes}
 
-    def parts(self) -> dict[str, tuple[str | None, int]]:
-        """Entity -> class, where the graph gives one, and number of findings that speak of it."""
-        types = {entity: name for term, name in CLASSES.items() for entity, _ in self._links(_TYPE, term)}
-        degrees = Counter(entity for predicate in _SPEAKING for _, entity in self._links(predicate))
+    def parts(self, entities: Collection[str] | None = None) -> dict[str, tuple[str | None, int]]:
+        """Entity, or each of these, -> class, where the graph gives one, and number of findings that speak of it."""
+        ends = [None] if entities is None else [ox.NamedNode(iri) for iri in entities]
+        types = {
+            entity: name
+            for term, name in CLASSES.items()
+            for one in ends
+            for entity, _ in self._links(_TYPE, term, subject=one)
+        }
+        degrees = Counter(
+            entity for predicate in _SPEAKING for one in ends for _, entity in self._links(predicate, one)
+        )
         return {iri: (types.get(iri), degrees[iri]) for iri in types.keys() | degrees.keys()}
 
-    def _texts(self, predicate: ox.NamedNode) -> Iterator[tuple[str, str]]:
-        for quad in self._store.quads_for_pattern(None, predicate, None, self._graph):
+    def claims(self) -> Said:
+        """Claims, and the documents that they are from."""
+        return read_claims(self._store, self._graph)
+
+    def _texts(self, predicate: ox.NamedNode, subject: ox.NamedNode | None = None) -> Iterator[tuple[str, str]]:
+        for quad in self._store.quads_for_pattern(subject, predicate, None, self._graph):
             if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
                 yield quad.subject.value, quad.object.value
 
-    def _links(self, predicate: ox.NamedNode, value: ox.NamedNode | None = None) -> Iterator[tuple[str, str]]:
-        for quad in self._store.quads_for_pattern(None, predicate, value, self._graph):
+    def _links(
+        self, predicate: ox.NamedNode, value: ox.NamedNode | None = None, *, subject: ox.NamedNode | None = None
+    ) -> Iterator[tuple[str, str]]:
+        for quad in self._store.quads_for_pattern(subject, predicate, value, self._graph):
             if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
                 yield quad.subject.value, quad.object.value
+
+
+def _touched(change: Change) -> list[str] | None:
+    """The entities of which it may change what is kept; None where it may change more than names and classes."""
+    subjects: set[str] = set()
+    for quad in (*change.gone, *change.new):
+        is_class = quad.predicate == _TYPE and quad.object in CLASSES
+        if not isinstance(quad.subject, ox.NamedNode) or not (
+            is_class or quad.predicate in _NAMING or quad.predicate in _UNREAD
+        ):
+            return None
+        if quad.predicate not in _UNREAD:
+            subjects.add(quad.subject.value)
+    return sorted(subjects) if len(subjects) <= _MAX_TOUCHED else None
 
 
 def _graph_term(name: str) -> ox.NamedNode | ox.BlankNode | ox.DefaultGraph:

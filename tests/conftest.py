@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from kg.build import BuildReport, build_graph
 from kg.reading import pipeline
@@ -13,6 +14,10 @@ from kg.settings import Settings, load_settings
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds" / "documents"
+
+settings.register_profile("steady", derandomize=True, database=None, deadline=None, max_examples=100)
+settings.register_profile("long", database=None, deadline=None, max_examples=20_000)
+settings.load_profile("steady")  # another is chosen with --hypothesis-profile
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def test_kg_does_not_import_api_but_for_the_serve_verb() -> None:
 
 @pytest.mark.parametrize(
     ("package", "allowed"),
-    [("pyshacl", {"shapes"}), ("pyvis", {"explorer"}), ("rdflib", {"shapes", "export", "sparql_text", "dataset"})],
+    [("pyshacl", {"shapes"}), ("pyvis", {"picture"}), ("rdflib", {"shapes", "export", "dataset"})],
 )
 def test_library_stays_in_its_rooms(package: str, allowed: set[str]) -> None:
     users = {p.stem for p in MODULES if any(name.split(".")[0] == package for name in imports(p))}
