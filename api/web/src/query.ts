@@ -2,8 +2,8 @@
 // vocabulary, and results that lead to the explorer. Nothing is asked of any other server.
 
 import Yasgui from "@zazuko/yasgui";
-import yasguiStyles from "@zazuko/yasgui/build/yasgui.min.css";
-import ownStyles from "./query.css";
+import yasguiStyles from "@zazuko/yasgui/build/yasgui.min.css?inline";
+import ownStyles from "./query.css?inline";
 
 interface Question {
   name: string;
@@ -95,7 +95,7 @@ function complete(name: string, completions: string[]): void {
 
 /** In tables, an entity leads to the explorer, any other thing of the graph to its page, the rest to itself. */
 function changeTable(content: Content): void {
-  const table = Yasr.plugins["table"]?.prototype as unknown as TableInternals | undefined;
+  const table = Yasr.plugins.table?.prototype as unknown as TableInternals | undefined;
   const { getColumns, draw } = table ?? {};
   if (!table?.getUriLinkFromBinding || !getColumns || !draw) throw new Error("YASR's table has changed");
   table.getUriLinkFromBinding = (term, prefixes = {}) => linkTo(term.value, prefixes, content);
