@@ -12,22 +12,15 @@ from functools import lru_cache
 from pathlib import Path
 
 import pyoxigraph as ox
-from fastapi import APIRouter
-from fastapi.responses import FileResponse, Response
-from starlette.exceptions import HTTPException
+from fastapi.responses import Response
 
-from api.responses import SAFETY_HEADERS, html_page
+from api.responses import html_page
+from api.web_files import web_address
 from kg.iris import expand, prefixes, prefixes_with
 from kg.questions import read_question
 from kg.records import EntityType
 from kg.resources import resource_path, resource_paths
 from kg.settings import Settings
-
-SCRIPT = Path(__file__).parent / "web" / "dist" / "query.js"
-"""Built by api/web; a wheel has it, a checkout after `make web`."""
-
-SCRIPT_MAX_AGE_S = 86_400
-"""A browser keeps the script so long; its address changes with the file."""
 
 TEMPLATE = Path(__file__).parent / "templates" / "sparql.html"
 
@@ -40,22 +33,10 @@ WHERE {
 ORDER BY ?buyerName ?targetName ?buyer ?target
 LIMIT 100"""
 
-router = APIRouter(include_in_schema=False)
-
-
-@router.get("/web/query.js")
-@router.head("/web/query.js")
-async def get_script() -> Response:
-    """The built script of the query page."""
-    if not SCRIPT.is_file():
-        raise HTTPException(404, "the query page is not built: run `make web`")
-    headers = {"Cache-Control": f"max-age={SCRIPT_MAX_AGE_S}", **SAFETY_HEADERS}
-    return FileResponse(SCRIPT, media_type="text/javascript", headers=headers)
-
 
 def query_page(settings: Settings) -> Response:
     """The page for a browser that comes without a query."""
-    script = f"/web/query.js?v={SCRIPT.stat().st_mtime_ns:x}" if SCRIPT.is_file() else ""
+    script = web_address("query.js")
     content = {
         "script": script,
         "base": settings.base_iri,

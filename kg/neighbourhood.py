@@ -6,6 +6,7 @@ the sentence behind every claim. Refuses a name that no entity or more than one 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
@@ -19,6 +20,7 @@ from kg.sparql import select
 
 _SUBJECT, _PREDICATE, _OBJECT = (expand(f"rdf:{name}") for name in ("subject", "predicate", "object"))
 _ENDS = (_SUBJECT, _OBJECT, _PREDICATE)
+_CONFLICTS = expand("kg:conflictsWith")
 _ATTRIBUTED_TO, _EVIDENCE, _LABEL = expand("kg:attributedTo"), expand("kg:evidence"), expand("rdfs:label")
 
 MAX_CHOICES = 20
@@ -47,7 +49,9 @@ class Named:
 class ShownClaim:
     """A claim and one sentence behind it. status, predicate: local names. Dates and numbers as in the graph.
 
-    retracted_by: who has taken it back, if anyone.
+    retracted_by: who has taken it back, if anyone. before, after: the rest of the quote's paragraph. sources: texts
+    that say the same, its own among them. conflicts_with: IRIs of claims that contradict it, sorted. is_asserted: the
+    graph has the plain link, as it has not for an Actual claim that is less sure than it takes to assert.
     """
 
     iri: str
@@ -67,6 +71,12 @@ class ShownClaim:
     published: str | None
     url: str | None
     retracted_by: str | None = None
+    document_iri: str | None = None
+    before: str | None = None
+    after: str | None = None
+    sources: int = 1
+    conflicts_with: tuple[str, ...] = ()
+    is_asserted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,11 @@ class ShownFigure:
     quote: str | None
     document: str | None
     title: str | None
+    published: str | None = None
+    document_iri: str | None = None
+    before: str | None = None
+    after: str | None = None
+    said_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +180,7 @@ def find_neighbourhood(
         centre,
         tuple(sorted((names.get(iri) for iri in chosen), key=lambda e: e.iri)),
         tuple(claim for claim in find_claims(store, subject=chosen) if claim.object in set(chosen)),
-        tuple(_find_figures(store, chosen)),
+        tuple(find_figures(store, chosen)),
         n_reachable,
     )
 
@@ -203,32 +218,39 @@ def _fits(store: ox.Store, claim: Any, wanted: Mapping[ox.NamedNode, Sequence[ox
 
 def _shown_claim(store: ox.Store, claim: Any) -> ShownClaim:
     found = _properties(store, claim)
-    speaker = found.get(_ATTRIBUTED_TO)
-    confidence = found.get(expand("kg:confidence"))
     return ShownClaim(
         iri=claim.value,
         subject=_text(found.get(_SUBJECT)) or "",
         predicate=_local(_text(found.get(_PREDICATE)) or ""),
         object=_text(found.get(_OBJECT)) or "",
         status=_local(_text(found.get(expand("kg:status"))) or ""),
-        confidence=None if confidence is None else float(confidence.value),
+        confidence=_number(found.get(expand("kg:confidence"))),
         role=_text(found.get(expand("kg:role"))),
         started_on=_text(found.get(expand("kg:startedOn"))),
         ended_on=_text(found.get(expand("kg:endedOn"))),
         occurred_on=_text(found.get(expand("kg:occurredOn"))),
-        said_by=_text(found.get(expand("kg:attributionText"))) or (speaker and _text(_value(store, speaker, _LABEL))),
+        said_by=_said_by(store, found),
         **_source(store, found.get(_EVIDENCE)),
         retracted_by=_text(found.get(expand("kg:retractedBy"))),
+        sources=_count(found.get(expand("kg:sourceCount"))),
+        conflicts_with=_conflicts(store, claim) if _CONFLICTS in found else (),
+        is_asserted=_is_asserted(store, *(found.get(end) for end in (_SUBJECT, _PREDICATE, _OBJECT))),
     )
 
 
-def _find_figures(store: ox.Store, iris: Iterable[str]) -> list[ShownFigure]:
+def _is_asserted(store: ox.Store, subject: Any, predicate: Any, object_: Any) -> bool:
+    is_link = all(isinstance(term, ox.NamedNode) for term in (subject, predicate, object_))
+    return is_link and ox.Quad(subject, predicate, object_) in store
+
+
+def find_figures(store: ox.Store, iris: Iterable[str]) -> list[ShownFigure]:
+    """Observations about the entities of these IRIs, sorted. Raises QueryError for what is no IRI."""
     figures = []
     for entity in _nodes(iris):
         for quad in store.quads_for_pattern(None, expand("kg:about"), entity):
             found = _properties(store, quad.subject)
             source = _source(store, found.get(_EVIDENCE))
-            del source["published"], source["url"]
+            del source["url"]
             figures.append(
                 ShownFigure(
                     about=entity.value,
@@ -237,6 +259,7 @@ def _find_figures(store: ox.Store, iris: Iterable[str]) -> list[ShownFigure]:
                     unit=_text(found.get(expand("kg:unit"))),
                     qualifier=_text(found.get(expand("kg:qualifier"))),
                     observed_on=_text(found.get(expand("kg:observedOn"))),
+                    said_by=_said_by(store, found),
                     **source,
                 )
             )
@@ -246,17 +269,43 @@ def _find_figures(store: ox.Store, iris: Iterable[str]) -> list[ShownFigure]:
 def _source(store: ox.Store, evidence: Any) -> dict[str, str | None]:
     """The sentence, and the document it is from."""
     if evidence is None:
-        return dict.fromkeys(("quote", "document", "title", "published", "url"))
+        return dict.fromkeys(("quote", "before", "after", "document", "document_iri", "title", "published", "url"))
     document = _value(store, evidence, expand("prov:wasDerivedFrom"))
     name = None if document is None else _value(store, document, expand("dcterms:identifier"))
     return {
-        "quote": _text(_value(store, evidence, expand("kg:quote"))),
+        **{field: _text(_value(store, evidence, expand(f"kg:{field}"))) for field in ("quote", "before", "after")},
         "document": _text(name or document),
+        "document_iri": _text(document),
         **{
             field: None if document is None else _text(_value(store, document, expand(curie)))
             for field, curie in (("title", "dcterms:title"), ("published", "dcterms:date"), ("url", "schema:url"))
         },
     }
+
+
+def _said_by(store: ox.Store, found: Mapping[Any, Any]) -> str | None:
+    """The words by which a finding is attributed, or else the name of who said so."""
+    speaker = found.get(_ATTRIBUTED_TO)
+    return _text(found.get(expand("kg:attributionText"))) or (speaker and _text(_value(store, speaker, _LABEL)))
+
+
+def _conflicts(store: ox.Store, claim: Any) -> tuple[str, ...]:
+    quads = store.quads_for_pattern(claim, _CONFLICTS, None)
+    return tuple(sorted({quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)}))
+
+
+def _count(term: Any) -> int:
+    text = _text(term) or ""
+    return max(1, int(text)) if text.isdecimal() else 1
+
+
+def _number(term: Any) -> float | None:
+    """None for what is no number: a user may write any text."""
+    try:
+        found = float(_text(term) or "nan")
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def _properties(store: ox.Store, node: Any) -> dict[Any, Any]:
@@ -266,6 +315,9 @@ def _properties(store: ox.Store, node: Any) -> dict[Any, Any]:
 
 
 def _value(store: ox.Store, node: Any, predicate: ox.NamedNode) -> Any:
+    """The first value in order; None where a user wrote a text in the place of a thing."""
+    if not isinstance(node, ox.NamedNode | ox.BlankNode):
+        return None
     return min((quad.object for quad in store.quads_for_pattern(node, predicate, None)), key=str, default=None)
 
 

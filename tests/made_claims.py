@@ -34,7 +34,7 @@ def claim_iri(document: str, said: str) -> str:
 
 
 def claim(document: str, said: str, status: str = "Actual", **details: str) -> Quads:
-    """said: `a acquired b`. details: such as started_on="2024" or confidence="0.5"."""
+    """said: `a acquired b`, asserted where it is Actual. details: such as started_on="2024" or confidence="0.5"."""
     subject, predicate, object_ = said.split()
     graph = ox.NamedNode(f"{ENTITY_BASE}graph/{document}")
     node, evidence = (record_iri(ENTITY_BASE, kind, document, said) for kind in ("claim", "evidence"))
@@ -52,7 +52,8 @@ def claim(document: str, said: str, status: str = "Actual", **details: str) -> Q
         (source, "dcterms:identifier", ox.Literal(document)),
         *((node, f"kg:{_camel(name)}", ox.Literal(text)) for name, text in details.items()),
     ]
-    return [ox.Quad(s, expand(p), o, graph) for s, p, o in terms]
+    link = ox.Quad(ox.NamedNode(iri(subject)), expand(f"kg:{predicate}"), ox.NamedNode(iri(object_)))
+    return [ox.Quad(s, expand(p), o, graph) for s, p, o in terms] + [link] * (status == "Actual")
 
 
 def about(document: str, said: str, property_: str, value: str) -> ox.Quad:

@@ -11,16 +11,17 @@ import pyoxigraph as ox
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from api import query_page
+from api import web_files
 from kg.resources import resource_paths
 from kg.settings import Settings
 from kg.store import write_store
 from tests.test_api import BASE, KG, TINY, serving
-from tests.test_browser import FLAGS, LABEL, Watched, _chromium
+from tests.test_browser import FLAGS, Watched, _chromium
 
-SCRIPT = query_page.SCRIPT
+SCRIPT = web_files.built("query.js")
 SCREENS = {"desktop": (1280, 800), "phone": (390, 844)}
 HOSTILE = "</script><img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+LABEL = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
 ROW = ".yasr_results tbody tr"
 
 needs_editor = pytest.mark.usefixtures("editor")
@@ -63,7 +64,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 @pytest.fixture
 def unbuilt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(query_page, "SCRIPT", tmp_path / "query.js")
+    monkeypatch.setattr(web_files, "DIST", tmp_path)
 
 
 def set_query(page: Page, text: str) -> None:
@@ -92,6 +93,23 @@ def test_query_runs_and_its_result_leads_to_the_explorer(address: str, page: Pag
         link.click()
     assert opened.value.locator("h1").inner_text() == "Acme Robotics"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    watched.check()
+
+
+@needs_editor
+def test_query_that_is_typed_runs_from_the_keyboard(address: str, page: Page) -> None:
+    watched = Watched(page, address)
+    page.goto(f"{address}/sparql")
+    set_query(page, "")
+    page.locator(".CodeMirror:visible").click()
+    page.keyboard.type("SELECT ?who ?name { ?who rdfs:label ?name FILTER(STRSTARTS(?name, 'Beta')) }")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function("row => document.querySelectorAll(row).length === 1", arg=ROW)
+    assert page.locator(f"{ROW} td").all_inner_texts()[1:] == ["company:beta-labs", "Beta Labs"]
+    link = page.get_by_role("link", name="company:beta-labs")
+    with page.expect_popup() as opened:
+        link.click()
+    assert opened.value.locator("h1").inner_text() == "Beta Labs"
     watched.check()
 
 
