@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pyoxigraph as ox
 import pytest
@@ -19,20 +20,15 @@ from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from api.app import create_app
-from kg.explorer import write_page
+from kg.explorer import Graph
 from kg.settings import Settings
 from kg.store import write_store
+from kg.viz_page import write_page
+from tests.claim_stores import HOSTILE, hostile_store
 
 BASE = "https://w3id.org/tracegraph/id/"
 TINY = Path(__file__).parent / "data" / "tiny.trig"
-LABEL = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#label")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-HOSTILE = [
-    "</script><script>document.title='owned'</script>",
-    "<img src=x onerror=\"document.title='owned'\">",
-    "\u202egnp.exe",
-    "x" * 10_000,
-]
 
 
 @pytest.fixture(scope="module")
@@ -103,23 +99,37 @@ def tiny() -> ox.Store:
     return store
 
 
-def click_entity(page: Page, iri: str) -> None:
-    """Click where the entity is drawn."""
-    place = page.evaluate("iri => network.canvasToDOM(network.getPosition(iri))", iri)
-    page.locator("#network canvas").click(position={"x": place["x"], "y": place["y"]})
+def place_of(page: Page, iri: str) -> dict[str, float]:
+    """Where the entity is drawn, in pixels from the corner of the canvas."""
+    place: dict[str, float] = page.evaluate("iri => network.canvasToDOM(network.getPosition(iri))", iri)
+    return {"x": place["x"], "y": place["y"]}
 
 
-def click_edge(page: Page, status: str) -> None:
-    """Click in the middle of the first line of that status."""
-    place = page.evaluate(
-        """status => {
+def place_on_line(page: Page, status: str, part: float = 0.5) -> dict[str, float]:
+    """A place on the first line of that status."""
+    place: dict[str, float] = page.evaluate(
+        """([status, part]) => {
             const edge = edges.get().find((edge) => edge.status === status);
-            const [a, b] = [network.getPosition(edge.from), network.getPosition(edge.to)];
-            return network.canvasToDOM({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+            return network.canvasToDOM(network.body.edges[edge.id].edgeType.getPoint(part));
         }""",
-        status,
+        [status, part],
     )
-    page.locator("#network canvas").click(position={"x": place["x"], "y": place["y"]})
+    return {"x": place["x"], "y": place["y"]}
+
+
+def pixel_colours(page: Page, place: dict[str, float], around: int) -> list[tuple[int, int, int]]:
+    """The colours of the canvas in a square of that half width."""
+    found: list[list[int]] = page.evaluate(
+        """([x, y, around]) => {
+            const canvas = document.querySelector("#network canvas");
+            const pen = canvas.getContext("2d");
+            const size = 2 * around + 1;
+            const { data } = pen.getImageData(Math.round(x) - around, Math.round(y) - around, size, size);
+            return Array.from({ length: size * size }, (_, at) => Array.from(data.slice(4 * at, 4 * at + 3)));
+        }""",
+        [place["x"], place["y"], around],
+    )
+    return [(red, green, blue) for red, green, blue in found]
 
 
 def test_file_opens_without_a_network_and_draws(tmp_path: Path, page: Page, tiny: ox.Store) -> None:
@@ -139,7 +149,8 @@ def test_file_opens_without_a_network_and_draws(tmp_path: Path, page: Page, tiny
 
 def test_click_on_an_entity_shows_its_sentences(tmp_path: Path, page: Page, tiny: ox.Store) -> None:
     page.goto(write(tmp_path, tiny))
-    click_entity(page, f"{BASE}company/beta-labs")
+    place = place_of(page, f"{BASE}company/beta-labs")
+    page.locator("#network canvas").click(position={"x": place["x"], "y": place["y"]})
     panel = page.locator("#panel").inner_text()
     assert "Beta Labs has not been acquired by Acme Robotics" in panel
     assert "denied" in panel
@@ -149,7 +160,8 @@ def test_click_on_an_entity_shows_its_sentences(tmp_path: Path, page: Page, tiny
 
 def test_click_on_a_line_shows_the_claim(tmp_path: Path, page: Page, tiny: ox.Store) -> None:
     page.goto(write(tmp_path, tiny))
-    click_edge(page, "Planned")
+    place = place_on_line(page, "Planned")
+    page.locator("#network canvas").click(position={"x": place["x"], "y": place["y"]})
     panel = page.locator("#panel").inner_text()
     assert "Gamma Holdings acquired (planned) Delta Systems" in panel
     assert "Gamma Holdings agreed to buy Delta Systems, a deal expected to close in 2025." in panel
@@ -184,22 +196,179 @@ def test_search_takes_an_alias_to_its_entity(tmp_path: Path, page: Page, tiny: o
     page.locator("#search").fill("doe")
     assert page.locator("#found button").first.inner_text().split() == ["Jane", "Doe", "Person"]
     page.keyboard.press("Enter")
-    assert page.locator("#panel h2").inner_text() == "Jane Doe"
+    assert page.locator("#details h2").inner_text() == "Jane Doe"
 
 
-@pytest.mark.parametrize("hostile", HOSTILE, ids=["script", "image", "direction", "long"])
-def test_hostile_name_is_shown_and_does_nothing(tmp_path: Path, page: Page, tiny: ox.Store, hostile: str) -> None:
-    iri = ox.NamedNode(f"{BASE}company/beta-labs")
-    tiny.remove(ox.Quad(iri, LABEL, ox.Literal("Beta Labs")))
-    tiny.add(ox.Quad(iri, LABEL, ox.Literal(hostile)))
-    address = write(tmp_path, tiny, iri.value)
+def test_search_goes_by_keyboard_alone(tmp_path: Path, page: Page, tiny: ox.Store) -> None:
+    page.goto(write(tmp_path, tiny))
+    page.keyboard.press("/")
+    page.keyboard.type("a")
+    names = page.locator("#found button .name").all_inner_texts()
+    assert len(names) > 2
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    assert page.locator("#details h2").inner_text() == names[1]
+    assert page.locator("#found").is_hidden()
+
+
+def test_search_escape_goes_back_to_the_box(tmp_path: Path, page: Page, tiny: ox.Store) -> None:
+    page.goto(write(tmp_path, tiny))
+    page.locator("#search").fill("acme")
+    for key in ("ArrowDown", "Escape"):
+        page.keyboard.press(key)
+    assert page.locator("#found").is_hidden()
+    assert page.evaluate("document.activeElement.id") == "search"
+
+
+def test_pointer_on_a_line_is_told_sentence_source_date_and_confidence(
+    tmp_path: Path, page: Page, tiny: ox.Store
+) -> None:
+    page.goto(write(tmp_path, tiny))
+    place = place_on_line(page, "Denied", 0.4)
+    page.locator("#network canvas").hover(position={"x": place["x"], "y": place["y"]})
+    tip = page.locator(".vis-tooltip")
+    tip.wait_for()
+    lines = tip.inner_text().split("\n")
+    assert lines[0] == "Acme Robotics — acquired (denied) → Beta Labs"
+    assert lines[1].startswith("“Beta Labs has not been acquired by Acme Robotics")
+    assert lines[-2:] == ["Beta Labs denies sale · 2024-08", "confidence 94%"]
+
+
+def test_pointer_on_an_entity_is_told_its_best_sentence(tmp_path: Path, page: Page, tiny: ox.Store) -> None:
+    page.goto(write(tmp_path, tiny))
+    place = place_of(page, f"{BASE}company/beta-labs")
+    page.locator("#network canvas").hover(position={"x": place["x"], "y": place["y"]})
+    tip = page.locator(".vis-tooltip")
+    tip.wait_for()
+    assert tip.inner_text().startswith("Beta Labs\nCompany · ")
+    assert "confidence" in tip.inner_text()
+
+
+def test_denied_line_bears_a_cross(tmp_path: Path, page: Page, tiny: ox.Store) -> None:
+    page.goto(write(tmp_path, tiny))
+    page.wait_for_timeout(100)
+    reds = {
+        part: sum(red > 180 and green < 100 for red, green, _ in pixel_colours(page, place, 6))
+        for part in (0.3, 0.5)
+        if (place := place_on_line(page, "Denied", part))
+    }
+    assert reds[0.5] > 1.5 * reds[0.3] > 0
+
+
+def test_legend_names_communities_types_and_lines(tmp_path: Path, page: Page, tiny: ox.Store) -> None:
+    page.goto(write(tmp_path, tiny))
+    legend = page.locator("#legend").inner_text()
+    lines = ("actual", "former", "planned", "attempted", "rumoured", "denied", "retracted")
+    for text in ("Around Acme Robotics", "Smaller groups", "Company", "Person", *lines):
+        assert text in legend
+
+
+def test_legend_hides_a_community(tmp_path: Path, page: Page, tiny: ox.Store) -> None:
+    page.goto(write(tmp_path, tiny))
+    page.get_by_label("Around Acme Robotics").uncheck()
+    hidden = page.evaluate("nodes.get().filter((node) => node.hidden).map((node) => node.id)")
+    assert f"{BASE}company/acme-robotics" in hidden
+    assert page.evaluate("nodes.get().some((node) => !node.hidden)")
+
+
+def test_list_of_all_leads_to_an_entity(tmp_path: Path, page: Page, tiny: ox.Store) -> None:
+    page.goto(write(tmp_path, tiny))
+    page.locator("summary").click()
+    page.locator("#listed button").last.wait_for()
+    assert page.locator("#listed button").count() == 12
+    page.locator("#listed button", has_text="Coyote").click()
+    assert page.locator("#details h2").inner_text() == "Coyote"
+
+
+def test_picture_stands_still_from_the_start(tmp_path: Path, page: Page, tiny: ox.Store) -> None:
+    page.goto(write(tmp_path, tiny))
+    before = page.evaluate("network.getPositions()")
+    page.wait_for_timeout(300)
+    assert page.evaluate("network.getPositions()") == before
+    assert page.evaluate("network.physics.physicsEnabled") is False
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_theme_is_the_system_s_until_it_is_changed(
+    tmp_path: Path, page: Page, tiny: ox.Store, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(write(tmp_path, tiny))
+    looks = []
+    for _ in range(2):
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        font = page.evaluate("Object.values(network.body.nodes)[0].labelModule.fontOptions")
+        ink = page.evaluate("getComputedStyle(document.body).color")
+        assert (font["color"], font["strokeColor"]) == (ink, ground)
+        looks.append((sum(map(int, re.findall(r"\d+", ground)[:3])) > 380, ground))
+        page.locator("#theme").click()
+    assert [is_light for is_light, _ in looks] == [scheme == "light", scheme == "dark"]
+
+
+def test_narrowest_screen_is_not_scrolled_sideways(tmp_path: Path, page: Page, tiny: ox.Store) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(write(tmp_path, tiny, "Acme"))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for name in ("#search", "#theme", "#not-actual", "#fit", "#close"):
+        box = page.locator(name).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_shown_everywhere_and_does_nothing(tmp_path: Path, browser: Browser, hostile: str) -> None:
+    hub, page = f"{BASE}company/hub", browser.new_page(viewport={"width": 390, "height": 844})
+    address = write(tmp_path, hostile_store(hostile), hub)
     watched = Watched(page, address)
     page.goto(address)
+    try_everything(page, hub)
     page.locator("#search").fill(hostile[:40])
-    assert page.locator("#panel h2").inner_text() == hostile
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.querySelector('#details h2').textContent") == hostile
     assert page.title() != "owned"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator("script").count() == 2
+    assert page.locator("img, iframe, object, a[href^='javascript']").count() == 0
     watched.check()
+    page.close()
+
+
+def try_everything(page: Page, hub: str) -> None:
+    """Open all that the panel can show, and read the tips of an entity and of a line."""
+    for iri in page.evaluate("nodes.getIds()"):
+        page.evaluate("iri => select(iri)", iri)
+        assert page.locator("#panel article").count() > 0
+    for line in page.evaluate("edges.getIds()"):
+        page.evaluate("id => showEdge(id)", line)
+    page.evaluate("clear(); network.moveTo({ animation: false }); fitAll()")
+    page.locator("summary").click()
+    page.locator("#listed button").last.wait_for()
+    assert page.locator("#listed button").count() == 5
+    for place in (place_of(page, hub), place_on_line(page, "Actual")):
+        page.mouse.move(0, 0)
+        page.locator("#network canvas").hover(position={"x": place["x"], "y": place["y"]})
+        page.locator(".vis-tooltip").wait_for()
+        assert "confidence 90%" in page.locator(".vis-tooltip").inner_text()
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+def test_notebook_frame_draws_and_keeps_hostile_text_in(tmp_path: Path, browser: Browser, hostile: str) -> None:
+    with write_store(tmp_path / "store") as writer:
+        writer.publish(iter(hostile_store(hostile)))
+    file = tmp_path / "notebook.html"
+    frame = Graph(tmp_path / "store").around(hostile)._repr_html_()
+    file.write_text(f"<!DOCTYPE html><meta charset=utf-8><title>Notebook</title>{frame}", encoding="utf-8")
+    page = browser.new_page()
+    watched = Watched(page, file.as_uri())
+    page.goto(file.as_uri())
+    inside = page.frames[1]
+    inside.locator("#panel article").first.wait_for()
+    assert inside.evaluate("nodes.length") == 5
+    assert inside.evaluate("window.origin") == "null"
+    assert page.title() == "Notebook"
+    watched.check()
+    page.close()
 
 
 # The pages of the server
@@ -224,13 +393,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_overview_search_leads_to_an_entity_outside_the_picture(address: str, page: Page) -> None:
     watched = Watched(page, address)
-    page.goto(address)
+    page.goto(f"{address}/viz")
     assert page.locator("#shown").inner_text() == "showing 6 of 12 entities"
     shown = page.evaluate("page.entities.map((entity) => entity.label)")
     name = next(name for name in ("Epsilon", "Berlin", "University of Exampleton") if name not in shown)
     page.locator("#search").fill(name)
     page.locator("#found a").click()
-    page.wait_for_url(re.compile("/viz"))
+    page.wait_for_url(re.compile("/viz.entity="))
     assert page.locator("h1").inner_text() == name
     watched.check()
 
