@@ -25,7 +25,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.described import PATH_SAFE
 from api.graph_text import write_graph
-from api.pages import POLICY, render_ontology
+from api.markup import POLICY
+from api.page_ontology import render_ontology
 from api.protocol import RequestError, negotiate
 from api.reads import reading
 from api.responses import SAFETY_HEADERS, Problem, stream
@@ -46,6 +47,9 @@ MEDIA_OF = {
 
 SUFFIX_OF = {media_type: suffix for suffix, media_type in MEDIA_OF.items()} | {"application/json": "jsonld"}
 HTML = "text/html"
+_ALTERNATES = ("ttl", "jsonld")
+MAX_PARTS = 1_000_000
+"""No page has as many."""
 
 SITEMAP_NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 SITEMAP_SIZE = 50_000
@@ -67,10 +71,19 @@ async def get_thing(request: Request, name: Name) -> Response:  # noqa: ARG001
 
 
 @read("/page/{name:path}", summary="The page of an entity, document or claim")
-async def get_page(request: Request, name: Name) -> Response:  # noqa: ARG001
-    """Its facts with the sentences behind them, its figures and names, and who contradicts what."""
-    answer = await _pool(request).answer(Job("resource_page", {"path": _raw_path(request, "/page/")}))
-    return stream(answer, {"Content-Security-Policy": POLICY, "X-Frame-Options": "DENY"})
+async def get_page(
+    request: Request,
+    name: Name,  # noqa: ARG001
+    part: Annotated[int, Query(ge=1, le=MAX_PARTS, description="of a page that would be too long for one")] = 1,
+) -> Response:
+    """Its facts with the sentences behind them, what is no fact, its figures and names, and who contradicts what."""
+    path = _raw_path(request, "/page/")
+    answer = await _pool(request).answer(Job("resource_page", {"path": path, "part": part}))
+    files = (
+        f'</data/{quote(path, safe=PATH_SAFE)}.{suffix}>; rel="alternate"; type="{MEDIA_OF[suffix]}"'
+        for suffix in _ALTERNATES
+    )
+    return stream(answer, {"Content-Security-Policy": POLICY, "X-Frame-Options": "DENY", "Link": ", ".join(files)})
 
 
 @read("/data/{name:path}.{suffix}", summary="The statements of an entity, document or claim")

@@ -9,10 +9,11 @@ from typing import Any
 import pyoxigraph as ox
 
 from api.answering import Output, Snapshot
-from api.described import describe, describe_for_page, find_resource, list_documents, path_of
+from api.described import describe, find_resource, list_documents, path_of
 from api.graph_text import write_graph
 from api.protocol import RequestError
 from kg.errors import ResultTooLarge
+from kg.tally import take_tally
 
 
 def find_path(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
@@ -21,11 +22,14 @@ def find_path(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) 
 
 
 def draw_resource(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
-    """The page of a resource. Raises RequestError (404) when there is none."""
-    from api.pages import render_resource  # noqa: PLC0415  (0.3 s with what it needs; queries need not wait for it)
+    """One part of the page of a resource. Raises RequestError (404) when there is no such resource or part."""
+    from api.page_findings import describe_for_page  # noqa: PLC0415  (0.3 s with what it needs; queries need not wait)
+    from api.pages import render_resource  # noqa: PLC0415
 
-    settings = snapshot.settings
-    described = describe_for_page(snapshot.store, _resource(snapshot, arguments), settings.max_page_claims)
+    settings, part = snapshot.settings, int(arguments.get("part", 1))
+    described = describe_for_page(snapshot.store, _resource(snapshot, arguments), settings.max_page_claims, part)
+    if part > described.n_parts:
+        raise RequestError(f"the page has {described.n_parts:,} parts", 404)
     output.media_type = "text/html; charset=utf-8"
     output.write(render_resource(described, settings.base_iri).encode())
 
@@ -55,6 +59,11 @@ def count_partitions(snapshot: Snapshot, _: Mapping[str, Any], output: Output) -
     output.write(json.dumps(count_graph(snapshot.store)).encode())
 
 
+def count_all(snapshot: Snapshot, _: Mapping[str, Any], output: Output) -> None:
+    """The tally of the snapshot."""
+    output.write(json.dumps(take_tally(snapshot.store, snapshot.union)).encode())
+
+
 def list_document_paths(snapshot: Snapshot, _: Mapping[str, Any], output: Output) -> None:
     """The paths of all documents below the base, sorted."""
     base = snapshot.settings.base_iri
@@ -74,6 +83,7 @@ LINKED_JOBS = {
     "resource_page": draw_resource,
     "resource_data": write_resource,
     "size": count_statements,
+    "tally": count_all,
     "counts": count_partitions,
     "documents": list_document_paths,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -217,19 +218,156 @@ def test_get_page_of_an_entity_shows_facts_with_sentences_and_sources(client: ht
 
 
 def test_get_page_shows_figures(client: httpx.Client) -> None:
-    assert "2,500,000,000 USD" in page(client, "company/acme-robotics")
+    text = page(client, "company/acme-robotics")
+    assert "<b>2.5 billion USD</b>" in text
+    assert "<b>12.5%</b>" in text
 
 
 def test_get_page_shows_who_contradicts_a_claim(client: httpx.Client) -> None:
     for path in ("company/beta-labs", ACTUAL.removeprefix(BASE)):
         text = page(client, path)
-        assert "Contradicted in status by" in text
+        assert "They differ in status" in text
+        assert "Beta Labs has not been acquired by Acme Robotics" in text.split('id="conflicts"')[1]
         assert f'href="/page/{DENIED.removeprefix(BASE)}"' in text
 
 
-def test_get_page_does_not_show_an_attempt_as_a_deed(client: httpx.Client) -> None:
-    heading = page(client, "company/epsilon").split("<h3>")[1].split("</h3>")[0]
-    assert "attempted" in heading
+def test_get_page_words_facts_from_both_ends(client: httpx.Client) -> None:
+    assert "<h3>Acquired</h3>" in page(client, "company/acme-robotics")
+    assert "<h3>Was acquired by</h3>" in page(client, "company/beta-labs")
+
+
+@pytest.mark.parametrize(
+    ("path", "noun"),
+    [
+        ("company/epsilon", "Attempted acquisition by"),
+        ("company/delta-systems", "Planned acquisition by"),
+        ("company/beta-labs", "Denied acquisition by"),
+        ("company/gamma-holdings", "Rumoured investment by"),
+        ("person/jane-doe", "Former position at"),
+    ],
+)
+def test_get_page_sets_apart_what_is_no_fact(client: httpx.Client, path: str, noun: str) -> None:
+    facts, others = page(client, path).split('id="not-facts"')
+    assert noun in others
+    assert noun not in facts
+
+
+def test_get_page_of_an_attempt_has_no_heading_that_says_it_happened(client: httpx.Client) -> None:
+    text = page(client, "company/epsilon")
+    assert "was acquired" not in text.lower()
+    assert 'id="facts"' not in text
+
+
+def test_get_page_does_not_show_what_is_taken_back_or_not_asserted_as_a_fact(tmp_path: Path) -> None:
+    link = quad(f"{BASE}company/acme-robotics", "kg:suppliesTo", f"{BASE}company/gamma-holdings")
+    taken_back = quad(f"{BASE}claim/34626855f95e646076aaa384", "kg:retractedBy", "sam")
+    with write_store(tmp_path / "store") as writer:
+        writer.publish([*({*quads()} - {link}), taken_back])
+    with serving(Settings(store=str(tmp_path / "store"))) as address:
+        text = httpx.get(f"{address}/page/company/acme-robotics").text
+    facts, others = text.split('id="not-facts"')
+    assert "Roadrunner" not in facts.split('id="facts"')[1]
+    assert "Retracted development of" in others
+    assert "Unsure supply to" in others
+
+
+def test_get_page_marks_each_status_with_a_symbol_and_a_word(client: httpx.Client) -> None:
+    text = page(client, "company/acme-robotics")
+    for symbol, word in (("✓", "actual"), ("✗", "denied"), ("?", "rumoured")):
+        assert f'<span aria-hidden="true">{symbol}</span> {word}' in text
+
+
+def test_get_page_shows_role_dates_confidence_and_speaker(client: httpx.Client) -> None:
+    text = page(client, "person/jane-doe")
+    assert "<span>as <bdi>chief executive</bdi></span> · from 2019 · confidence 91%" in text
+    assert "its chairman Richard Miles" in page(client, "company/beta-labs")
+
+
+def test_get_page_timeline_says_in_words_what_it_draws(client: httpx.Client) -> None:
+    text = page(client, "company/acme-robotics").split('id="timeline"')[1]
+    drawn = text.split("</svg></section>")[0].count("<title>")
+    listed = text.split("</section>")[0].count("<li>")
+    assert drawn == listed == 7
+    assert '<time datetime="2024-07">July 2024</time>' in text
+
+
+def test_get_page_plots_values_of_one_metric(client: httpx.Client) -> None:
+    figures = page(client, "company/acme-robotics").split('id="figures"')[1].split("</section>")[0]
+    assert 'aria-label="Revenue, USD: 2 values; the table says the same."' in figures
+    assert figures.count("<svg") == 1 + 2
+
+
+def test_get_page_counts_what_each_document_says(client: httpx.Client) -> None:
+    table = page(client, "company/beta-labs").split('id="sources"')[1]
+    counts = dict(re.findall(r'document/([a-z0-9/.]+)".*?class="number">(\d+)<', table))
+    assert counts == {"a.txt": "2", "2024/b.txt": "2"}
+
+
+def test_get_page_says_why_names_were_joined(tmp_path: Path) -> None:
+    reason = "Acme is the start of Acme Robotics."
+    with write_store(tmp_path / "store") as writer:
+        writer.publish([*quads(), quad(f"{BASE}company/acme-robotics", "kg:joinedBecause", reason)])
+    with serving(Settings(store=str(tmp_path / "store"))) as address:
+        text = httpx.get(f"{address}/page/company/acme-robotics").text
+    assert reason in text.split("Why these names are one")[1].split("</section>")[0]
+
+
+def test_get_page_marks_the_sentence_in_its_paragraph(tmp_path: Path) -> None:
+    evidence = f"{BASE}evidence/e4f837d822c7b8ebc9e2e3e0"
+    around = [quad(evidence, "kg:before", f"{HOSTILE} It is official. "), quad(evidence, "kg:after", " Shares rose.")]
+    with write_store(tmp_path / "store") as writer:
+        writer.publish([*quads(), *around])
+    with serving(Settings(store=str(tmp_path / "store"))) as address:
+        for path in ("company/acme-robotics", ACTUAL.removeprefix(BASE), "document/a.txt", evidence.removeprefix(BASE)):
+            text = httpx.get(f"{address}/page/{path}").text
+            assert "It is official. <mark>Acme Robotics completed" in text
+            assert "for $400 million.</mark> Shares rose." in text
+            assert "<script" not in text
+
+
+def test_get_page_of_a_document_follows_its_text(client: httpx.Client) -> None:
+    text = page(client, "document/a.txt")
+    starts = [
+        "completed its purchase",
+        "based in Berlin",
+        "chief executive since",
+        "Roadrunner drone",
+        "Revenue reached",
+    ]
+    places = [text.index(start) for start in starts]
+    assert places == sorted(places)
+    assert text.count("founded by Jane Doe and John Roe") == 1
+
+
+def test_get_page_of_a_claim_names_others_that_say_the_same(tmp_path: Path) -> None:
+    other, graph = f"{BASE}claim/other", f"{BASE}graph/a.txt"
+    said = {"rdf:type": expand("kg:Claim").value, "kg:status": expand("kg:Actual").value, "kg:role": "head of all"}
+    said |= {"rdf:subject": f"{BASE}person/jane-doe", "rdf:object": f"{BASE}company/acme-robotics"}
+    said |= {"rdf:predicate": expand("kg:worksFor").value}
+    with write_store(tmp_path / "store") as writer:
+        writer.publish([*quads(), *(quad(other, name, value, graph) for name, value in said.items())])
+    with serving(Settings(store=str(tmp_path / "store"))) as address:
+        text = httpx.get(f"{address}/page/claim/7999dbbc6cfc2fc126af808d").text
+    assert "head of all" in text.split('id="alike"')[1]
+
+
+def test_get_page_leads_to_the_explorer_and_the_picture(client: httpx.Client) -> None:
+    text = page(client, "company/acme-robotics")
+    iri = "https%3A%2F%2Fw3id.org%2Ftracegraph%2Fid%2Fcompany%2Facme-robotics"
+    assert f'href="/?entity={iri}"' in text
+    assert f'href="/viz?entity={iri}"' in text
+
+
+def test_get_page_links_out_without_a_referrer(client: httpx.Client) -> None:
+    text = page(client, "company/%C3%A9vil-%E6%9D%B1%E4%BA%AC")
+    assert '<a href="http://www.wikidata.org/entity/Q1" rel="noopener noreferrer nofollow">' in text
+
+
+def test_get_page_has_its_data_in_link_headers(client: httpx.Client) -> None:
+    header = client.get("/page/company/évil-東京").headers["link"]
+    addresses = re.findall(r'<([^>]+)>; rel="alternate"; type="([^"]+)"', header)
+    assert [media_type for _, media_type in addresses] == ["text/turtle", "application/ld+json"]
+    assert [client.get(address).status_code for address, _ in addresses] == [200, 200]
 
 
 def test_get_page_links_to_its_data(client: httpx.Client) -> None:
@@ -267,9 +405,22 @@ def test_get_page_of_a_crowded_entity_shows_what_is_best_supported(tmp_path: Pat
         writer.publish([*quads(), weak])
     with serving(Settings(store=str(tmp_path / "store"), max_page_claims=1)) as address:
         text = httpx.get(f"{address}/page/company/gamma-holdings").text
-    assert text.count("<article>") == 1
+    assert text.count('<article class="') == 1
     assert "3 sources agree" in text
-    assert "more are in the files below" in text
+
+
+def test_get_page_of_a_crowded_entity_shows_each_statement_on_one_part(tmp_path: Path) -> None:
+    with write_store(tmp_path / "store") as writer:
+        writer.publish(quads())
+    with serving(Settings(store=str(tmp_path / "store"), max_page_claims=2)) as address:
+        page_of = f"{address}/page/company/gamma-holdings?part="
+        parts = [httpx.get(f"{page_of}{part}") for part in (1, 2, 3)]
+        refused = [httpx.get(f"{page_of}{part}").status_code for part in (0, 4, 10**9)]
+    shown = [re.findall(r'href="(/page/claim/[^"]+)"', part.text.split('id="sources"')[0]) for part in parts]
+    assert [len(claims) for claims in shown] == [2, 2, 2]
+    assert len({claim for claims in shown for claim in claims}) == 6
+    assert 'href="/page/company/gamma-holdings?part=3" rel="next"' in parts[1].text
+    assert refused == [400, 404, 400]
 
 
 def test_get_page_of_statements_that_are_no_numbers_is_a_page(tmp_path: Path) -> None:
@@ -284,6 +435,20 @@ def test_get_page_of_statements_that_are_no_numbers_is_a_page(tmp_path: Path) ->
         pages = [httpx.get(f"{address}/page/{name}") for name in ("company/a", "claim/mine", "observation/mine")]
     assert [page.status_code for page in pages] == [200, 200, 200]
     assert "lots" in pages[2].text
+
+
+def test_get_page_of_figures_beyond_any_scale_has_them_in_the_table_alone(tmp_path: Path) -> None:
+    entity = f"{BASE}company/a"
+    written = [quad(entity, "rdf:type", expand("kg:Company").value)]
+    for number, value in enumerate(("1e308", "-1e308", "5e-324")):
+        figure = f"{BASE}observation/{number}"
+        details = {"kg:about": entity, "kg:metric": expand("kg:Revenue").value, "kg:value": value}
+        written += [quad(figure, name, text) for name, text in details.items()]
+    with write_store(tmp_path / "store") as writer:
+        writer.publish(written)
+    with serving(Settings(store=str(tmp_path / "store"))) as address:
+        page = httpx.get(f"{address}/page/company/a")
+    assert (page.status_code, page.text.count("E+308"), "<svg" in page.text) == (200, 2, False)
 
 
 # The ontology
