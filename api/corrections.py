@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.convertors import IntegerConvertor, register_url_convertor
 
 from api.job_queue import JobQueue
 from api.protocol import RequestError, negotiate
@@ -72,12 +73,29 @@ class Made(BaseModel):
     refusals: list[Refused]
 
 
+class Previewed(BaseModel):
+    """What a correction would change: it in words, lines of what goes and of what comes, and how many in all."""
+
+    words: str
+    removed: list[str]
+    added: list[str]
+    n_removed: int
+    n_added: int
+
+
 class Listed(BaseModel):
     """All corrections in the order of the file, each with `words` for a person."""
 
     corrections: list[dict[str, Any]]
 
 
+class _CorrectionNumber(IntegerConvertor):
+    """A whole number of far fewer digits than Python refuses to read, which would be an error of the server: 4,300."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("correction", _CorrectionNumber())
 router = APIRouter(responses={code: {"model": Problem} for code in (400, 401, 403, 404, 413, 503)})
 
 
@@ -109,7 +127,23 @@ async def post_correction(request: Request) -> Response:
     return JSONResponse(made, 201, headers=SAFETY_HEADERS)
 
 
-@router.delete("/corrections/{number}", summary="Undo a correction; needs the token", response_model=Made)
+@router.post(
+    "/corrections/preview",
+    summary="What a correction would change, without making it; needs the token",
+    response_model=Previewed,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": Wanted.model_json_schema()}}}
+    },
+)
+async def post_preview(request: Request) -> Response:
+    """The links, entities and names that would go and come."""
+    check_token(request)
+    wanted = await _read_wanted(request)
+    arguments = {"request": wanted.model_dump(exclude_defaults=True), "when": date.today().isoformat()}
+    return JSONResponse(await _queue(request).run("preview", arguments), headers=SAFETY_HEADERS)
+
+
+@router.delete("/corrections/{number:correction}", summary="Undo a correction; needs the token", response_model=Made)
 async def delete_correction(
     request: Request,
     number: int,

@@ -20,6 +20,7 @@ from kg.correcting import Outcome, Request, correct, undo
 from kg.corrections import to_plain
 from kg.errors import DocumentError, KgError, StoreBusy
 from kg.locks import wait_for_lock
+from kg.previewing import preview
 from kg.records import Refusal
 from kg.settings import Settings
 from kg.uploads import accept_waiting, waiting_files
@@ -30,9 +31,12 @@ OnProgress = Callable[[int, int], None]
 
 def make_correction(arguments: Arguments, settings: Settings, _: OnProgress) -> dict[str, Any]:
     """One correction, with what the build says."""
-    wanted = arguments["request"].items()
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in wanted}
-    return describe_outcome(correct(Request(**values), settings, arguments["when"]))
+    return describe_outcome(correct(_request(arguments), settings, arguments["when"]))
+
+
+def preview_correction(arguments: Arguments, settings: Settings, _: OnProgress) -> dict[str, Any]:
+    """What one correction would change; nothing is changed."""
+    return asdict(preview(_request(arguments), settings, arguments["when"]))
 
 
 def undo_correction(arguments: Arguments, settings: Settings, _: OnProgress) -> dict[str, Any]:
@@ -66,6 +70,7 @@ def drop_documents(arguments: Arguments, settings: Settings, _: OnProgress) -> d
 
 JOBS: dict[str, Callable[[Arguments, Settings, OnProgress], dict[str, Any]]] = {
     "correct": make_correction,
+    "preview": preview_correction,
     "undo": undo_correction,
     "add": add_documents,
     "remove": drop_documents,
@@ -79,6 +84,13 @@ def describe_outcome(outcome: Outcome) -> dict[str, Any]:
         "summary": outcome.report.summary if outcome.report else "",
         "refusals": [asdict(refusal) for refusal in outcome.news],
     }
+
+
+def _request(arguments: Arguments) -> Request:
+    """A correction that came as JSON, in which what is several is a list."""
+    wanted = arguments["request"].items()
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in wanted}
+    return Request(**values)
 
 
 def _describe(documents: list[str], summary: str, refusals: list[Refusal]) -> dict[str, Any]:

@@ -105,6 +105,11 @@ def correct(request: Request, settings: Settings, when: str, *, publish: bool = 
 
     Raises CorrectionError, EntityNameError and StoreError; neither file nor graph have changed then.
     """
+    return _carry_out(new_entry(request, settings, when)[1], settings, publish=publish)
+
+
+def new_entry(request: Request, settings: Settings, when: str) -> tuple[Correction, Callable[[str], str]]:
+    """The correction that a request stands for, and the edit of the file that adds it. Raises as `correct` does."""
     change = make_change(request, settings)
     mark = _mark(request.who, when, request.why)
     name = str(settings.corrections_path)
@@ -116,7 +121,7 @@ def correct(request: Request, settings: Settings, when: str, *, publish: bool = 
             raise CorrectionError(f"correction {same[0]} says so already")
         return with_entry(text, Correction(next_id(before), change, mark), name)
 
-    return _carry_out(edit, settings, publish=publish)
+    return Correction(next_id(list_corrections(settings)), change, mark), edit
 
 
 def undo(number: int, who: str, settings: Settings, when: str, *, why: str = "", publish: bool = True) -> Outcome:

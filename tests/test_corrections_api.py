@@ -62,6 +62,16 @@ def test_post_changes_the_graph_and_delete_brings_it_back(client: httpx.Client) 
     assert labels(client) == before
 
 
+def test_preview_says_what_would_change_and_needs_the_token(client: httpx.Client) -> None:
+    before = labels(client)
+    wanted = {"do": "rename", "entity": "Ale Works", "name": "Ale Works Ltd", "who": "kim"}
+    found = client.post("/corrections/preview", json=wanted, headers=AUTHORIZED)
+    assert found.status_code == 200, found.text
+    assert "Ale Works Ltd is named Ale Works Ltd" in found.json()["added"]
+    assert client.post("/corrections/preview", json=wanted).status_code == 401
+    assert labels(client) == before
+
+
 def test_asserted_link_is_served_with_its_sentence(client: httpx.Client) -> None:
     made = post(client, do="assert", subject="Erik Lund", predicate="worksFor", object="Nordlys", object_type="Company")
     assert made.status_code == 201, made.text
@@ -148,3 +158,7 @@ def test_token_is_taken_from_the_environment_alone_and_never_shown(tmp_path: Pat
     file.write_text('token = "x"\n')
     with pytest.raises(SettingsError, match="KG_TOKEN"):
         load_settings(file, environment={})
+
+
+def test_delete_number_longer_than_python_reads_is_404(client: httpx.Client) -> None:
+    assert client.delete(f"/corrections/{'9' * 5_000}", headers=AUTHORIZED).status_code == 404
