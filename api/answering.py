@@ -5,21 +5,28 @@ from __future__ import annotations
 import struct
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import pyoxigraph as ox
 
+from kg.claim_search import ClaimSearch
+from kg.columns import Graph
 from kg.neighbourhood import Names
 from kg.settings import Settings
 from kg.store import lease_current, open_snapshot, open_union, text_index_of
 from kg.text_search import TextIndex
 
+if TYPE_CHECKING:
+    from kg.overview import Overviews
+
 HEADER = struct.Struct(">cI")
-READY, MEDIA, CHUNK, ERROR, END, LAST = b"r", b"m", b"d", b"e", b"z", b"x"
-"""Kinds of frames out. LAST is the END of a worker that has grown and goes; every frame in is of one kind."""
+READY, MEDIA, CHUNK, ERROR, END, LAST, WHOLE = b"r", b"m", b"d", b"e", b"z", b"x", b"w"
+"""Kinds of frames out. LAST is the END of a worker that has grown and goes; WHOLE is a media type, a line feed and all
+of a small answer, with its END: one frame costs a third of three. Every frame in is of one kind."""
 
 CHUNK_BYTES = 65_536
-"""Bytes of an answer that are gathered before they go out; an error before that is a clean error."""
+"""Bytes of an answer that are gathered before they go out; an error before that is a clean error. No chunk is larger:
+one literal, or a whole page, would take as much memory of the server as of the worker."""
 
 
 class Output:
@@ -38,6 +45,9 @@ class Output:
 
     def finish(self, kind: bytes) -> None:
         """Send what is left, and the end."""
+        if kind == END and not self._has_begun and len(self._buffer) <= CHUNK_BYTES:
+            write_frame(self._pipe, WHOLE, self.media_type.encode() + b"\n" + self._buffer)
+            return
         self._send()
         write_frame(self._pipe, kind)
 
@@ -45,9 +55,9 @@ class Output:
         if not self._has_begun:
             write_frame(self._pipe, MEDIA, self.media_type.encode())
             self._has_begun = True
-        if self._buffer:
-            write_frame(self._pipe, CHUNK, bytes(self._buffer))
-            self._buffer.clear()
+        for start in range(0, len(self._buffer), CHUNK_BYTES):
+            write_frame(self._pipe, CHUNK, bytes(self._buffer[start : start + CHUNK_BYTES]))
+        self._buffer.clear()
 
 
 class Snapshot:
@@ -69,6 +79,18 @@ class Snapshot:
     def texts(self) -> TextIndex:
         """Names and quotes, to be searched."""
         return TextIndex(self._text_index)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Entities and claims by their ends."""
+        return Graph(self.name, self.settings.base_iri, ClaimSearch(self._text_index, self.store))
+
+    @cached_property
+    def overviews(self) -> Overviews:
+        """What the explorer opens on, kept beside the text index."""
+        from kg.overview import Overviews  # noqa: PLC0415  (numpy takes 0.1 s to import; queries need not wait for it)
+
+        return Overviews(self.graph, self._text_index.parent)
 
     def find_iris(self, text: str) -> list[tuple[str, float]]:
         """What kg:textMatch stands for."""

@@ -17,6 +17,18 @@ def address_space() -> int:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
 
 
+def resident_bytes() -> int:
+    """Bytes of memory that this process holds."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+
+
+def return_memory() -> None:
+    """Give the system what is free in the heap; glibc alone keeps it (180 MB after a query with 400,000 VALUES)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
 def limit_memory(n_bytes: int) -> int:
     """Let the address space grow by `n_bytes` from here on; what goes over fails, and at worst ends this process."""
     limit = address_space() + n_bytes

@@ -78,7 +78,8 @@ class Jobs(BaseModel):
 
 router = APIRouter(responses={code: {"model": Problem} for code in (400, 401, 403, 404, 413, 415, 503)})
 _BODIES = {media: {"schema": {"type": "string", "format": "binary"}} for media in SUFFIXES}
-_FILES = {"type": "object", "properties": {"file": {"type": "array", "items": {"type": "string", "format": "binary"}}}}
+_FILE = {"type": "string", "format": "binary"}
+_FILES = {"type": "object", "properties": {"file": {"anyOf": [_FILE, {"type": "array", "items": _FILE}]}}}
 
 
 @router.get("/documents", summary="The documents of the graph", response_model=Documents)

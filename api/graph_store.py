@@ -24,7 +24,7 @@ from kg.writing import Sent, find_format
 PATH = "/rdf-graph-store"
 MULTIPART = "multipart/form-data"
 
-GraphIri = Annotated[str | None, Query(description="IRI of the graph")]
+GraphIri = Annotated[str | None, Query(description="IRI of the graph", json_schema_extra={"format": "iri"})]
 IsDefault = Annotated[str | None, Query(description="the default graph; takes no value")]
 
 router = APIRouter(responses={code: {"model": Problem} for code in (400, 401, 403, 404, 406, 413, 415, 503)})

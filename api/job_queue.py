@@ -90,7 +90,7 @@ class JobQueue:
     def submit(self, record: JobRecord, arguments: Mapping[str, Any]) -> None:
         """Put a job in the queue; its record is kept up to date."""
         ended = [one.id for one in self.records.values() if one.state in ("done", "failed")]
-        for name in ended[: len(self.records) - KEPT_RECORDS]:
+        for name in ended[: max(0, len(self.records) - KEPT_RECORDS)]:
             del self.records[name]
         self.records[record.id] = record
         task = asyncio.get_running_loop().create_task(self._carry_out(record, arguments))

@@ -15,7 +15,15 @@ from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from api.answering import END, ERROR, LAST, READY, Output, Snapshot, read_frame, write_frame
-from api.confine import address_space, die_with_parent, leave_network, limit_memory
+from api.confine import (
+    address_space,
+    die_with_parent,
+    leave_network,
+    limit_memory,
+    resident_bytes,
+    return_memory,
+)
+from api.explore_jobs import EXPLORE_JOBS
 from api.graph_jobs import GRAPH_JOBS
 from api.linked_jobs import LINKED_JOBS
 from api.protocol import GRAPH_MEDIA, SOLUTION_MEDIA, RequestError, negotiate
@@ -24,6 +32,9 @@ from kg.neighbourhood import find_claims, find_neighbourhood
 from kg.settings import Settings
 from kg.sparql import RunOptions, check_query, run_query, select
 from kg.text_match import put_in_matches
+
+KEPT_BYTES = 50_000_000
+"""A worker that has grown by more than that gives back what it can; to do so takes some milliseconds."""
 
 
 def answer_query(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
@@ -48,7 +59,7 @@ def answer_query(snapshot: Snapshot, arguments: Mapping[str, Any], output: Outpu
 
 def draw_page(snapshot: Snapshot, arguments: Mapping[str, Any], output: Output) -> None:
     """The explorer page of an entity, or of the whole graph."""
-    from kg.explorer import render_page  # noqa: PLC0415  (pyvis takes 0.7 s to import; queries need not wait for it)
+    from kg.viz_page import render_page  # noqa: PLC0415  (pyvis takes 0.7 s to import; queries need not wait for it)
 
     shown = find_neighbourhood(
         snapshot.store,
@@ -107,6 +118,7 @@ JOBS: dict[str, Callable[[Snapshot, Mapping[str, Any], Output], None]] = {
     "export": export_graph,
     **LINKED_JOBS,
     **GRAPH_JOBS,
+    **EXPLORE_JOBS,
 }
 
 
@@ -124,8 +136,12 @@ def work(jobs: BinaryIO, answers: BinaryIO) -> None:
         return
     limit = limit_memory(settings.query_memory_bytes)
     write_frame(answers, READY, json.dumps({"snapshot": snapshot.name, "is_offline": is_offline}).encode())
+    size = resident_bytes()
     while (job := read_frame(jobs)) is not None:
         _answer(snapshot, json.loads(job), answers, limit - settings.query_memory_bytes // 2)
+        if resident_bytes() > size + KEPT_BYTES:
+            return_memory()
+            size = resident_bytes()
 
 
 def describe_error(error: KgError) -> bytes:

@@ -17,8 +17,8 @@ from starlette.types import Send
 from api.protocol import RequestError
 from api.worker import Answer
 from kg import errors
-from kg.explorer import content_security_policy
 from kg.neighbourhood import EntityNameError
+from kg.viz_page import content_security_policy
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,9 @@ STATUS_OF: tuple[tuple[type[errors.KgError], int], ...] = (
 
 RETRY_AFTER_S = 5
 """Told to a client whose query met its deadline or found all workers busy, seconds."""
+
+HEADERS_OF = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_AFTER_S)}}
+"""Status of an error -> what its answer must tell besides; RFC 9110, sections 11.6.1 and 15.6.4."""
 
 SAFETY_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
@@ -98,7 +101,11 @@ class Found(BaseModel):
 
 
 class ListedClaim(BaseModel):
-    """A claim and one sentence behind it."""
+    """A claim and one sentence behind it.
+
+    before, after: the rest of the sentence's paragraph. sources: texts that say the same. conflicts_with: IRIs of
+    claims that contradict it. is_asserted: the graph has the plain link.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -119,6 +126,12 @@ class ListedClaim(BaseModel):
     published: str | None
     url: str | None
     retracted_by: str | None = None
+    document_iri: str | None = None
+    before: str | None = None
+    after: str | None = None
+    sources: int = 1
+    conflicts_with: list[str] = []
+    is_asserted: bool = True
 
 
 class Claims(BaseModel):
@@ -181,11 +194,12 @@ class _Stream(StreamingResponse):
             logger.warning("an answer was cut off: %s", err)
 
 
-def stream(answer: Answer, headers: dict[str, str] | None = None) -> StreamingResponse:
+def stream(answer: Answer, headers: dict[str, str] | None = None) -> Response:
     """The answer of a worker as it comes; one that fails midway breaks the connection: no half answer looks whole."""
-    return _Stream(
-        answer.chunks, media_type=None, headers={"Content-Type": answer.media_type, **SAFETY_HEADERS, **(headers or {})}
-    )
+    headers = {"Content-Type": answer.media_type, **SAFETY_HEADERS, **(headers or {})}
+    if answer.body is not None:
+        return Response(answer.body, headers=headers)
+    return _Stream(answer.chunks, media_type=None, headers=headers)
 
 
 def html_page(html: str, status: int = 200) -> HTMLResponse:
@@ -211,7 +225,7 @@ def choices_page(error: EntityNameError) -> Response:
 
 
 def _problem_response(body: Problem) -> JSONResponse:
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if body.status == 503 else {}
+    headers = HEADERS_OF.get(body.status, {})
     return JSONResponse(
         body.model_dump(exclude_none=True),
         body.status,

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.corrections import check_token
 from api.graph_text import write_graph
 from api.protocol import GRAPH_MEDIA, QueryRequest, RequestError, is_update, negotiate, parse_get, parse_post
+from api.queries import answer_query
 from api.query_page import query_page
 from api.reads import reading
 from api.responses import Claims, Found, Health, Problem, choices_page, html_page, stream
@@ -51,7 +52,7 @@ async def get_sparql(
 ) -> Response:
     """Answer a query in the format that Accept asks for."""
     if asked := parse_get(request.scope["query_string"]):
-        return await _run(request, asked)
+        return await answer_query(request, asked)
     accept = request.headers.get("accept")
     media_type = negotiate(accept, ["text/turtle", "text/html", *GRAPH_MEDIA])
     if media_type is None:
@@ -72,18 +73,12 @@ async def post_sparql(request: Request) -> Response:
     body = await (read_write_body(request) if is_update(content_type) else _read_body(request, limit))
     asked = parse_post(request.scope["query_string"], content_type, body)
     if isinstance(asked, QueryRequest):
-        return await _run(request, asked)
+        return await answer_query(request, asked)
     check_token(request)
     return await update(request, asked)
 
 
-@read("/", summary="Explorer: the most connected entities", include_in_schema=False)
-async def get_overview(request: Request) -> Response:
-    """The page of the whole graph."""
-    return await _page(request, None, 0)
-
-
-@read("/viz", summary="Explorer: the neighbourhood of one entity, as a page")
+@read("/viz", summary="A picture of one neighbourhood, or of the most connected entities, as one page")
 async def get_viz(
     request: Request,
     entity: Annotated[str | None, Query(description="IRI, label or alias; without it, the whole graph")] = None,
@@ -127,7 +122,7 @@ async def get_claims(
 @read("/export", summary="The whole graph as a file")
 async def get_export(
     request: Request,
-    format: Annotated[str, Query(description=", ".join(EXPORTS))] = "ttl",  # noqa: A002
+    format: Annotated[str, Query(json_schema_extra={"enum": [*EXPORTS]})] = "ttl",  # noqa: A002
     facts_only: bool = False,
 ) -> Response:
     """The graph in one of the formats of `kg export`, the same bytes for the same graph."""
@@ -161,18 +156,6 @@ async def get_favicon() -> Response:
 async def get_viz_slash(request: Request) -> Response:
     """The same page without the slash."""
     return RedirectResponse(request.url.replace(path="/viz"))
-
-
-async def _run(request: Request, asked: QueryRequest) -> Response:
-    if len(asked.query.encode()) > (limit := _settings(request).max_query_bytes):
-        raise RequestError(f"the query is longer than {limit:,} bytes: shorten it", 413)
-    arguments = {
-        "query": asked.query,
-        "accept": request.headers.get("accept"),
-        "default_graphs": asked.default_graphs,
-        "named_graphs": asked.named_graphs,
-    }
-    return stream(await _pool(request).answer(Job("query", arguments)), {"Vary": "Accept"})
 
 
 async def _page(request: Request, entity: str | None, hops: int, max_entities: int | None = None) -> Response:

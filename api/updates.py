@@ -21,7 +21,7 @@ from fastapi.responses import Response
 from api.corrections import check_token
 from api.protocol import RequestError
 from api.responses import SAFETY_HEADERS
-from api.worker import carried_error
+from api.worker import MAX_WAIT_SHARE, carried_error
 from kg.errors import QueryTimeout, StoreError
 from kg.settings import Settings
 from kg.updates import UpdateRequest
@@ -37,17 +37,20 @@ class Writers:
 
     async def write(self, kind: str, arguments: Mapping[str, Any], sent: Sequence[Sent] = ()) -> dict[str, Any]:
         """What `api.write_jobs` answers; the write lasts then. Raises what the job raises, and nothing is written;
-        QueryTimeout past the deadline; StoreError when the process dies.
+        QueryTimeout past the deadline, or when half of the time is gone before its turn; StoreError when the process
+        dies.
         """
-        sizes = [(one.content_type, len(one.body)) for one in sent]
-        job = {"kind": kind, **arguments, "settings": asdict(self._settings), "sent": sizes}
-        message = b"".join([json.dumps(job).encode(), b"\n", *(one.body for one in sent)])
+        timeout_s, asked = self._settings.query_timeout_s, asyncio.get_running_loop().time()
         try:
-            await asyncio.wait_for(self._turn.acquire(), self._settings.query_timeout_s)
+            await asyncio.wait_for(self._turn.acquire(), timeout_s * MAX_WAIT_SHARE)
         except TimeoutError as err:
             raise QueryTimeout("other writes take their time: try again later") from err
         try:
-            status, answer = await _run(message)
+            left_s = timeout_s - (asyncio.get_running_loop().time() - asked)
+            sizes = [(one.content_type, len(one.body)) for one in sent]
+            settings = asdict(replace(self._settings, query_timeout_s=left_s))
+            job = {"kind": kind, **arguments, "settings": settings, "sent": sizes}
+            status, answer = await _run(b"".join([json.dumps(job).encode(), b"\n", *(one.body for one in sent)]))
         finally:
             self._turn.release()
         if status == -signal.SIGALRM:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -17,7 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from api.answering import CHUNK, END, ERROR, HEADER, MEDIA, READY
+from api.answering import CHUNK, END, ERROR, HEADER, MEDIA, READY, WHOLE
 from api.protocol import RequestError
 from kg import errors
 from kg.neighbourhood import EntityNameError
@@ -25,6 +26,10 @@ from kg.settings import Settings
 from kg.store import current_snapshot
 
 logger = logging.getLogger(__name__)
+
+MAX_WAIT_SHARE = 0.5
+"""Of a query's time, the share it may wait for a free worker. What it waits is taken off its time, so that it is
+answered by its deadline; with no limit, a crowd would leave each query a moment before its end, and kill a worker."""
 
 START_TIMEOUT_S = 60.0
 """A worker must have opened the snapshot by then; a start takes 0.3 s on an idle machine."""
@@ -50,11 +55,22 @@ class Job:
 class Answer:
     """The head of an answer, and its body as it comes, which ends in an error when the worker does not finish.
 
-    Close `chunks` when they are not wanted to the end: the worker is taken until then.
+    Close `chunks` when they are not wanted to the end: the worker is taken until then. snapshot: the one it is from.
+    body: all of a small answer, whose worker is free again.
     """
 
     media_type: str
     chunks: AsyncGenerator[bytes, None]
+    snapshot: str
+    body: bytes | None = None
+
+
+@dataclass(slots=True)
+class _Head:
+    """What is known of an answer when its first frame is here."""
+
+    snapshot: str = ""
+    is_whole: bool = False
 
 
 class QueryPool:
@@ -65,6 +81,7 @@ class QueryPool:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = replace(settings, store=str(Path(settings.store).resolve()), token="")
+        self._named: tuple[tuple[int, int] | None, str] = (None, "")
         self._free = asyncio.Semaphore(settings.query_workers)
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
@@ -105,32 +122,56 @@ class QueryPool:
             "workers_offline": all(worker.is_offline for worker in [*self._idle, *self._busy] if worker.snapshot),
         }
 
+    @property
+    def snapshot(self) -> str:
+        """The name of the current snapshot. Raises StoreError."""
+        return self._current()
+
     async def answer(self, job: Job) -> Answer:
         """Give the job to a worker and wait for the first bytes of its answer.
 
-        Raises what the job raises; QueryTimeout when no worker gets free within `settings.query_timeout_s`, or the
-        answer is not whole within that time; StoreError when the worker dies. Once the first bytes are here, the
+        Raises what the job raises; QueryTimeout when no worker gets free within half of `settings.query_timeout_s`, or
+        the answer is not whole within all of it; StoreError when the worker dies. Once the first bytes are here, the
         chunks raise instead.
         """
-        frames = self._frames(job)
-        return Answer((await anext(frames)).decode(), frames)
+        head = _Head()
+        frames = self._frames(job, head)
+        first = await anext(frames)
+        if not head.is_whole:
+            return Answer(first.decode(), frames, head.snapshot)
+        await frames.aclose()
+        media_type, _, body = first.partition(b"\n")
+        return Answer(media_type.decode(), _once(body), head.snapshot, body)
 
-    async def _frames(self, job: Job) -> AsyncGenerator[bytes, None]:
-        """The media type, then the chunks; the worker goes back to the pool, or dies, however this ends."""
-        try:
-            await asyncio.wait_for(self._free.acquire(), self._settings.query_timeout_s)
-        except TimeoutError as err:
-            raise errors.QueryTimeout("all workers are busy with other queries: try again later") from err
+    async def _frames(self, job: Job, head: _Head) -> AsyncGenerator[bytes, None]:
+        """A whole answer, or the media type, then the chunks; the worker goes back to the pool, or dies, however this
+        ends.
+        """
+        timeout_s, asked = self._settings.query_timeout_s, asyncio.get_running_loop().time()
+        await self._get_turn(timeout_s * MAX_WAIT_SHARE)
+        left_s = timeout_s - (asyncio.get_running_loop().time() - asked)
         worker: _Worker | None = None
         try:
             worker = await self._take()
             await worker.get_ready()
-            with worker.deadline(self._settings.query_timeout_s):
+            with worker.deadline(left_s, self._give_back):
                 await worker.send(job)
-                while (frame := await worker.receive()) is not None:
+                frame = await worker.receive()
+                head.snapshot, head.is_whole = worker.snapshot or "", worker.is_at_rest
+                while frame is not None:
                     yield frame
+                    frame = await worker.receive()
         finally:
             self._give_back(worker)
+
+    async def _get_turn(self, timeout_s: float) -> None:
+        if not self._free.locked():
+            await self._free.acquire()  # at once; the task that would wait for it costs as much as a lookup
+            return
+        try:
+            await asyncio.wait_for(self._free.acquire(), timeout_s)
+        except TimeoutError as err:
+            raise errors.QueryTimeout("all workers are busy with other queries: try again later") from err
 
     async def _take(self) -> _Worker:
         if self._is_closed:
@@ -147,9 +188,14 @@ class QueryPool:
         return worker
 
     def _give_back(self, worker: _Worker | None) -> None:
-        """Awaits nothing, so that it is done even for a request that is being cancelled."""
+        """Awaits nothing, so that it is done even for a request that is being cancelled.
+
+        At its deadline a worker is given back at once: a client that does not read its answer keeps nobody waiting.
+        """
         if worker is None:
             self._free.release()
+            return
+        if worker not in self._busy:
             return
         self._busy.discard(worker)
         self._n_killed += worker.is_expired
@@ -171,7 +217,13 @@ class QueryPool:
             self._free.release()
 
     def _current(self) -> str:
-        return str(current_snapshot(Path(self._settings.store)).name)
+        """The name of the current snapshot, read again when the file that tells it is another."""
+        told = _stamp(f"{self._settings.store}/CURRENT")
+        stamp, folder = self._named
+        if told is None or told != stamp or _stamp(folder) is None:
+            folder = str(current_snapshot(Path(self._settings.store)))
+            self._named = (told, folder)
+        return folder.rpartition("/")[2]
 
 
 class _Worker:
@@ -222,11 +274,11 @@ class _Worker:
         await self._write(json.dumps({"kind": job.kind, "arguments": dict(job.arguments)}).encode())
 
     async def receive(self) -> bytes | None:
-        """The media type or the next chunk of the answer; None at its end. Raises the error of the job."""
+        """A whole answer, the media type, or the next chunk; None at the end. Raises the error of the job."""
         kind, payload = await self._read()
-        if kind in (MEDIA, CHUNK):
+        self.is_at_rest = kind in (END, ERROR, WHOLE)
+        if kind in (MEDIA, CHUNK, WHOLE):
             return payload
-        self.is_at_rest = kind in (END, ERROR)
         if kind == ERROR:
             raise carried_error(payload)
         return None
@@ -245,14 +297,17 @@ class _Worker:
             await self._answers.read()
         await self._process.wait()
 
-    def deadline(self, seconds: float) -> _Deadline:
-        """Kill the process when the block takes longer; what waits for it then raises QueryTimeout."""
-        return _Deadline(self._expire, seconds)
+    def deadline(self, seconds: float, then: Callable[[_Worker], None] | None = None) -> _Deadline:
+        """Kill the process, and call `then`, when the block takes longer; what waits for it raises QueryTimeout."""
 
-    def _expire(self, seconds: float) -> None:
-        self.is_expired = True
-        logger.warning("a query was stopped at its deadline of %g s", seconds)
-        self.kill()
+        def expire() -> None:
+            self.is_expired = True
+            logger.warning("a query was stopped at its deadline")
+            self.kill()
+            if then is not None:
+                then(self)
+
+        return _Deadline(expire, seconds)
 
     async def _write(self, payload: bytes) -> None:
         try:
@@ -277,14 +332,27 @@ class _Worker:
 
 
 class _Deadline:
-    def __init__(self, expire: Callable[[float], None], seconds: float) -> None:
+    def __init__(self, expire: Callable[[], None], seconds: float) -> None:
         self._expire, self._seconds = expire, seconds
 
     def __enter__(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire, self._seconds)
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    """What changes when a file is replaced; None where there is none. A Path would take four times as long."""
+    try:
+        stat = os.stat(path)  # noqa: PTH116
+    except FileNotFoundError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns
+
+
+async def _once(body: bytes) -> AsyncGenerator[bytes, None]:
+    yield body
 
 
 def carried_error(payload: bytes) -> errors.KgError:

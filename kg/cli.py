@@ -236,8 +236,8 @@ def _add_viz(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def _viz(args: argparse.Namespace) -> int:
-    from kg.explorer import write_page
     from kg.store import open_current
+    from kg.viz_page import write_page
 
     settings = _settings(args)
     most = args.max_nodes or settings.max_viz_entities

@@ -36,12 +36,12 @@ def take_in(
     sources, refusals = list_sources(paths)
     config = pipeline_config(settings.pipeline)
     fingerprint = pipeline_fingerprint(config)
-    keys = read_documents(writer.folder)
+    keys, kept = read_documents(writer.folder), writer.kept()
     jobs, digests = [], []
     for source in sources:
         digest = _source_digest(source, fingerprint, settings.max_document_bytes)
         known = cache.documents_of(digest) if digest else None
-        if known is not None and all(writer.has(key) for key in known.values()):
+        if known is not None and kept.issuperset(known.values()):
             keys.update(known)
         else:
             jobs.append(Job(source, settings.max_document_bytes, writer.cache(fingerprint), config))

@@ -13,6 +13,9 @@ from kg.errors import SettingsError
 
 ENTITY_BASE = "https://w3id.org/tracegraph/id/"
 
+MAX_OVERVIEW_ENTITIES = 50_000
+"""What a browser can still draw and move."""
+
 
 def _setting(default: Any, text: str, low: float | None = None, *, secret: bool = False) -> Any:
     """secret: it is never printed, and taken from the environment alone."""
@@ -39,11 +42,18 @@ class Settings:
     max_query_bytes: int = _setting(1_000_000, "a longer query text is refused, bytes", 1)
     max_write_bytes: int = _setting(50_000_000, "a longer body of an update, or graph, is refused, bytes", 1)
     max_result_bytes: int = _setting(500_000_000, "a larger answer is refused, bytes", 1)
+    answer_cache_bytes: int = _setting(32_000_000, "small answers kept until the graph changes, bytes; 0 for none", 0)
     max_text_matches: int = _setting(400, "entities, and as many quotes, that one kg:textMatch stands for", 1)
     max_viz_entities: int = _setting(200, "entities that one picture shows", 1)
+    max_overview_entities: int = _setting(20_000, "entities that the explorer opens on, 50,000 at most", 1)
+    max_expand: int = _setting(200, "entities that one step of the explorer adds", 1)
     max_page_claims: int = _setting(500, "claims, and figures, that one page of linked data shows", 1)
     requests_per_minute: int = _setting(600, "requests of one client a minute; 0 for any number", 0)
     loopback_requests_per_minute: int = _setting(0, "the same, of a client on the machine of the server", 0)
+    client_timeout_s: float = _setting(
+        20.0, "a request must have come, and what is ready of an answer be taken, within it, seconds", 0.1
+    )
+    max_connections: int = _setting(1_000, "connections open at one time; a request on one more gets 503", 1)
     shutdown_timeout_s: int = _setting(10, "answers under way at a shutdown may take so long to end, seconds", 0)
     access_log: str = _setting("", "file that gets one JSON line an answer; `-` is stderr")
 
@@ -57,6 +67,10 @@ class Settings:
             low = f.metadata["low"]
             if low is not None and getattr(self, f.name) < low:
                 raise SettingsError(f"setting {f.name} is {getattr(self, f.name)}: give at least {low}")
+        if self.max_overview_entities > MAX_OVERVIEW_ENTITIES:
+            raise SettingsError(
+                f"setting max_overview_entities is {self.max_overview_entities}: give at most {MAX_OVERVIEW_ENTITIES}"
+            )
         if self.min_confidence > 1:
             raise SettingsError(f"setting min_confidence is {self.min_confidence}: give a number in [0, 1]")
         if not self.base_iri.startswith(("http://", "https://", "urn:")) or self.base_iri[-1] not in "/#:":

@@ -21,7 +21,16 @@ from kg.errors import QueryError, QueryRefused, QuerySyntaxError, ResultTooLarge
 from kg.iris import compress, prefixes_with
 from kg.resources import resource_path
 from kg.settings import ENTITY_BASE
-from kg.sparql_text import MAX_QUERY_BYTES, check_calls, check_shape, find_tokens, line_and_column, plain_text
+from kg.sparql_text import (
+    MAX_QUERY_BYTES,
+    check_calls,
+    check_shape,
+    find_tokens,
+    line_and_column,
+    plain_text,
+    query_error,
+    syntax_error,
+)
 
 UNBOUND = "UNDEF"
 """`VALUES ?name { UNDEF }` in a query file declares the parameter `name`; see `bind_parameters`."""
@@ -99,19 +108,11 @@ class Writer(Protocol):
 
 
 _UPDATE_WORDS = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
-_POSITION = re.compile(
-    r"error (?:at|between) (?:line )?(\d+)(?::| column | between columns )(\d+)"
-    r"(?: and (?:line \d+ column )?\d+)?: (.*)",
-    re.DOTALL,
-)
-_CHARACTER_CLASS = re.compile(r"(, )?\[(?:'[^']*'|[^]'])*\]")
 
 
 def check_query(text: str, *, max_bytes: int = MAX_QUERY_BYTES) -> CheckedQuery:
-    """The query that may run, with every carriage return turned into a line feed.
+    """The query that may run, its text changed by `kg.sparql_text.plain_text`. Time is linear in the text.
 
-    rdflib ends a comment at a line feed alone and pyoxigraph at a carriage return too, so two parsers could see two
-    queries in one text. Time is linear in the text unless the word `service` occurs in it.
     Raises QueryRefused for an update, a SERVICE, or a text too long, too deep or too rich; QuerySyntaxError when no
     form of query is found. Whether the rest is SPARQL is for `run_query` to say.
     """
@@ -120,8 +121,7 @@ def check_query(text: str, *, max_bytes: int = MAX_QUERY_BYTES) -> CheckedQuery:
     text = plain_text(text)
     tokens = list(find_tokens(text))
     check_shape(text, tokens)
-    if "service" in text.lower():  # the engine knows the keyword in ASCII letters alone, without escapes
-        check_calls(text, tokens, {"service": "ServiceGraphPattern"})
+    check_calls(text, tokens, ["service"], query_error)
     return CheckedQuery(text, _find_form(text, tokens), _names_dataset(tokens))
 
 
@@ -240,15 +240,6 @@ def _results_table(results: Any, base_iri: str) -> str:
     if isinstance(results, ox.QueryBoolean):
         return f"{str(bool(results)).lower()}\n"
     return format_table([v.value for v in results.variables], [list(row) for row in results], base_iri)
-
-
-def syntax_error(message: str, what: str = "not SPARQL 1.1") -> QuerySyntaxError:
-    """The engine's `error at 1:25: expected …` as an error with numbers; long lists of what it expected are cut."""
-    if not (found := _POSITION.search(message)):
-        return QuerySyntaxError(f"{what}: {message}")
-    line, column, why = int(found[1]), int(found[2]), _CHARACTER_CLASS.sub("", " ".join(found[3].split()))
-    why = why if len(why) <= 300 else f"{why[:300]}…"
-    return QuerySyntaxError(f"{what}, line {line}, column {column}: {why}", line, column)
 
 
 def _find_form(text: str, tokens: Sequence[re.Match[str]]) -> QueryForm:

@@ -95,11 +95,11 @@ def _rewritten(text: str, parser: Parser, find: Find) -> str:
     tokens = list(find_tokens(text))
     names = _names(tokens, parser.prefixes)
     _check_hidden(text, tokens, parser)
+    if len(names) > MAX_MATCHES:
+        raise QueryError(f"kg:textMatch stands in more than {MAX_MATCHES} places: split the query")
     places = [at for at in names if parser.is_code(text, tokens[at].start())]
     if not places:
         return text
-    if len(places) > MAX_MATCHES:
-        raise QueryError(f"kg:textMatch stands in more than {MAX_MATCHES} places: split the query")
     edits = [edit for at in places for edit in _replace(text, tokens, at, find)]
     rewritten = _apply(text, edits)
     if not parser.accepts(rewritten):
@@ -123,8 +123,13 @@ def _names(tokens: Sequence[Token], prefixes: Mapping[str, str]) -> list[int]:
 
 def _check_hidden(text: str, tokens: Sequence[Token], parser: Parser) -> None:
     """Refuse a query whose strings and comments the engine reads otherwise than the tokens do, near the word."""
-    seen = {range(token.start(), token.end()) for token in tokens if token.lastgroup != "string"}
-    hidden = [found.start() for found in re.finditer(_LOCAL, text) if not any(found.start() in span for span in seen)]
+    seen = {
+        token.start() + found.start()
+        for token in tokens
+        if token.lastgroup != "string"
+        for found in re.finditer(_LOCAL, token[0])
+    }
+    hidden = [found.start() for found in re.finditer(_LOCAL, text) if found.start() not in seen]
     if len(hidden) > MAX_MATCHES:
         raise QueryError(f"{_LOCAL} stands in more than {MAX_MATCHES} strings and comments: leave it out of some")
     for at in hidden:

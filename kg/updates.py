@@ -25,10 +25,18 @@ from kg.iris import prefixes_with
 from kg.listings import drop_empty_graphs
 from kg.overlay import Delta
 from kg.settings import Settings
-from kg.sparql import syntax_error
-from kg.sparql_text import check_calls, check_shape, find_tokens, plain_text
+from kg.sparql_text import (
+    MAX_DEPTH,
+    check_calls,
+    check_depth,
+    check_shape,
+    find_tokens,
+    plain_text,
+    syntax_error,
+    update_error,
+)
 
-_CALLS = {"service": "ServiceGraphPattern", "load": "Load"}
+_CALLS = ("service", "load")
 _DATA_WORDS = frozenset({"PREFIX", "BASE", "INSERT", "DELETE", "DATA", "GRAPH", "A", "TRUE", "FALSE"})
 _DATA_OPERATORS = frozenset({"^^", "+", "-"})
 _AT_TOP: dict[str | None, tuple[str, ...]] = {"name": ("PREFIX",), "iri": ("BASE", "name")}
@@ -56,10 +64,10 @@ def has_data_only(text: str) -> bool:
         if kind in _AT_TOP and depth == 0 and previous not in _AT_TOP[kind]:  # as in `LOADx:y`, which calls out
             return False
         is_odd_word = kind == "word" and word not in _DATA_WORDS
-        is_odd_brace = word == "{" and previous in ("INSERT", "DELETE")
+        is_odd_brace = (word == "{" and previous in ("INSERT", "DELETE")) or depth > MAX_DEPTH
         if is_odd_word or is_odd_brace or (kind == "operator" and word not in _DATA_OPERATORS) or kind == "variable":
             return False
-        depth += (word == "{") - (word == "}")
+        depth += (kind == "open") - (kind == "close")
         previous = "name" if kind == "name" else word
     return True
 
@@ -96,9 +104,9 @@ def check_update(request: UpdateRequest, settings: Settings) -> str:
     if len(text.encode()) > (limit := settings.max_query_bytes):
         raise QueryRefused(f"the update is longer than {limit:,} bytes and more than INSERT DATA: send it in parts")
     tokens = list(find_tokens(text))
-    check_shape(text, list(_without_data(tokens)))
-    if any(word in text.lower() for word in _CALLS):
-        check_calls(text, tokens, _CALLS, is_update=True)
+    check_depth(text, tokens)
+    check_shape(text, _without_data(tokens))
+    check_calls(text, tokens, _CALLS, update_error)
     return _with_using(text, tokens, request) if request.using or request.using_named else text
 
 
@@ -153,19 +161,19 @@ def _with_using(text: str, tokens: Sequence[re.Match[str]], request: UpdateReque
             raise QuerySyntaxError("the update names its dataset (USING or WITH), and the request another: use one")
         if word == "WHERE":
             is_short = tokens[number - 1][0].upper() == "DELETE"
-            template = _group(text, tokens[number + 1 :]) if is_short else ""
+            template = _group(text, tokens, number + 1) if is_short else ""
             pieces += [text[end : token.start()], template, using]
             end = token.start()
     return "".join([*pieces, text[end:]])
 
 
-def _group(text: str, tokens: Sequence[re.Match[str]]) -> str:
-    """The text from the brace at the first token to the one that closes it."""
+def _group(text: str, tokens: Sequence[re.Match[str]], first: int) -> str:
+    """The text from the brace at the token `first` to the one that closes it."""
     depth = 0
-    for token in tokens:
-        depth += (token[0] == "{") - (token[0] == "}")
+    for at in range(first, len(tokens)):
+        depth += (tokens[at][0] == "{") - (tokens[at][0] == "}")
         if depth == 0:
-            return text[tokens[0].start() : token.end()]
+            return text[tokens[first].start() : tokens[at].end()]
     return ""
 
 

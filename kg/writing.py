@@ -23,7 +23,7 @@ from kg.iris import expand, named_node, prefixes
 from kg.listings import built_graphs, drop_empty_graphs, read_own
 from kg.overlay import Delta
 from kg.settings import Settings
-from kg.sparql import syntax_error
+from kg.sparql_text import syntax_error
 from kg.store import StoreWriter, write_store
 from kg.updates import UpdateRequest, change_copy, change_data, check_update, has_data_only
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from benchmarks.figures import Figure, draw, goals
+from benchmarks.figures import table as figures_table
 from benchmarks.gum import gum_documents
+from benchmarks.made_graph import entities_for, made_entities, made_quads, made_store
+from benchmarks.questions import measures
 from benchmarks.resolution import score_across
 from benchmarks.speed import Row, measure_corpus, measure_lengths, run_task, table
 from benchmarks.texts import long_text, n_words, read_paragraphs, short_texts
+from kg.listings import quads_digest
+from kg.shapes import check_quads
+from kg.store import open_snapshot, text_index_of
+from kg.text_search import TextIndex
 
 TEXT = "Ruth Okafor runs Brightwell Foods.\n\nBrightwell bought Tamarind Ltd for $40 million in May.\n"
 
@@ -90,3 +99,73 @@ def test_measure_corpus_gives_a_row_for_each_task(folder: Path) -> None:
 def test_measure_lengths_reads_the_whole_text(folder: Path) -> None:
     (row,) = measure_lengths(read_paragraphs(folder), [50])
     assert (row.task, row.words) == ("one document, 50 words", 56)
+
+
+FIGURES = [
+    Figure("load", "tracegraph", "triples/s", 200_000),
+    Figure("point lookup", "tracegraph", "ms", 0.5, 0.9, 500),
+    Figure("point lookup", "oxigraph", "ms", 0.2, 0.3, 500),
+    Figure("100,000 rows, JSON", "tracegraph", "ms", 1234.5, 2000, 10),
+]
+
+
+def test_made_quads_same_seed_same_quads() -> None:
+    assert list(made_quads(60, 3)) == list(made_quads(60, 3))
+    assert quads_digest(made_quads(60, 3)) != quads_digest(made_quads(60, 4))
+
+
+def test_made_quads_are_what_the_shapes_accept() -> None:
+    quads = list(made_quads(100))
+    assert check_quads(quads).refusals == []
+    assert len(set(quads)) == len(quads)
+
+
+def test_made_quads_few_entities_have_most_claims() -> None:
+    ends = Counter(quad.object for quad in made_quads(2_000) if quad.predicate.value.endswith(("#subject", "#object")))
+    degrees = sorted(ends.values(), reverse=True)
+    assert len(degrees) == 2_000
+    assert degrees[0] > 20 * degrees[1_000]
+
+
+def test_made_quads_too_few_entities_are_an_error() -> None:
+    with pytest.raises(ValueError, match="at least 20"):
+        next(made_quads(19))
+
+
+def test_made_store_is_served_and_searched(tmp_path: Path) -> None:
+    snapshot = made_store(tmp_path / "store", entities_for(3_000))
+    entity = made_entities(entities_for(3_000))[0]
+    assert 2_000 < len(open_snapshot(snapshot)) < 4_500
+    assert entity.iri in [found.iri for found in TextIndex(text_index_of(snapshot)).find_entities(entity.name, limit=5)]
+
+
+def test_measures_ask_all_servers_the_same_but_for_texts() -> None:
+    for measure in measures(made_entities(60), 10, 100):
+        if not (measure.own_texts or measure.is_address):
+            assert measure.texts_for("tracegraph") == measure.texts_for("oxigraph")
+        assert len(measure.texts_for("tracegraph")) > measure.n_warm
+
+
+def test_table_of_figures_has_a_column_for_each_server() -> None:
+    assert figures_table(FIGURES).splitlines() == [
+        "| measure | tracegraph | oxigraph |",
+        "|---|---:|---:|",
+        "| load, triples/s | 200,000 | - |",
+        "| point lookup, ms | 0.50 / 0.90 | 0.20 / 0.30 |",
+        "| 100,000 rows, JSON, ms | 1,234 / 2,000 | - |",
+    ]
+
+
+def test_goals_say_what_is_met() -> None:
+    assert goals(FIGURES) == [
+        "met  load: 200,000, at least 150,000",
+        "NOT MET point lookup: 0.50, within 1.5 x 0.20",
+        "met  point lookup: 0.50, under 3",
+    ]
+
+
+def test_draw_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    for name in ("a.svg", "b.svg"):
+        draw(FIGURES, tmp_path / name)
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()

@@ -15,7 +15,8 @@ import httpx
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from api.job_queue import JobQueue
+from api import job_queue
+from api.job_queue import JobQueue, JobRecord
 from api.multipart import parse_multipart
 from api.protocol import RequestError
 from kg.build import build_graph, remove_documents
@@ -250,6 +251,20 @@ def test_process_that_dies_is_a_store_error(tmp_path: Path) -> None:
     queue = JobQueue(Settings(store=str(tmp_path)))
     with pytest.raises(StoreError, match="ended the process"):
         asyncio.run(queue.run("nothing of the kind", {}))
+
+
+def test_submit_forgets_no_record_while_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_queue, "KEPT_RECORDS", 10)
+
+    async def n_records(n_ended: int) -> int:
+        queue = JobQueue(Settings(store=str(tmp_path)))
+        ended = (JobRecord(id=f"{number}", kind="remove", documents=[], state="done") for number in range(n_ended))
+        queue.records = {record.id: record for record in ended}
+        queue.submit(JobRecord(id="new", kind="remove", documents=[]), {})
+        await queue.close()
+        return len(queue.records)
+
+    assert [asyncio.run(n_records(n)) for n in (7, 12)] == [8, 11]
 
 
 def test_parse_multipart_keeps_every_byte_of_a_part() -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from kg.contents import graph_contents
 from kg.errors import StoreError
 from kg.iris import expand
-from kg.store import current_snapshot, graph_contents, text_index_of, write_store
+from kg.store import current_snapshot, text_index_of, write_store
 from kg.text_index import deletions, fold, is_index, write_index
 from kg.text_search import FoundEntity, TextIndex, _edits
 

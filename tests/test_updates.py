@@ -32,12 +32,12 @@ def checked(text: str, **dataset: tuple[str, ...]) -> str:
         "PREFIX : <http://127.0.0.1/> LOAD:y",
         "# a comment\rLOAD <http://127.0.0.1/>",
         "INSERT DATA { <e:a> <e:b> 1 } ; LOAD <http://127.0.0.1/>",
-        "INSERT DATA { <e:a> <e:b> <e:c d#> } ; LOAD <http://127.0.0.1/>\n }",
         "INSERT { ?s ?p 1 } WHERE { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }",
         "INSERT { ?s ?p 1 } WHERE { ?s ?p ?o # a comment\rSERVICE <http://127.0.0.1/> { ?s ?p ?o } }",
         "PREFIX : <e:> INSERT { ?s ?p 1 } WHERE { ?a ?p ?b FILTER(?a<?b).SERVICE:x#> \n{ ?s ?p ?o } }",
         "DELETE WHERE { ?s ?p ?o } ; INSERT {} WHERE { SERVICE SILENT ?where { ?s ?p ?o } }",
         "DELETE WHERE " + "{" * 2_500 + "}" * 2_500,
+        "INSERT DATA { <e:a> <e:b> " + "[ <e:p> " * 2_500 + "1" + "]" * 2_500 + " }",
         "INSERT { ?s ?p 1 } WHERE { " + "?s ?p ?o . " * 600 + "}",
         "DELETE WHERE { ?s ?p ?o } # " + "x" * 10_000,
     ],
@@ -49,10 +49,20 @@ def test_check_update_what_calls_out_or_is_too_much_is_refused(text: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
+    ["INSERT DATA { <e:a> <e:b> <e:c d#> } ; LOAD <http://127.0.0.1/>\n }", "CLEAR ALL ; # load\n CLEAR"],
+)
+def test_check_update_word_of_a_call_in_what_is_no_sparql_is_a_syntax_error(text: str) -> None:
+    with pytest.raises(QuerySyntaxError, match=r"line [12], column"):
+        checked(text)
+
+
+@pytest.mark.parametrize(
+    "text",
     [
         "INSERT DATA { <e:a> <e:b> 'download at your service' }",
         "DELETE { ?s ?p 'service load' } WHERE { ?s ?p 'service load' }",
         "PREFIX load: <e:> INSERT { ?load ?p 1 } WHERE { ?load ?p load:x }",
+        "PREFIX load: <e:> INSERT { GRAPH load:service { ?s ?p 1 } } WHERE { ?s ?p 'load' } # \\' SERVICE",
         "CLEAR ALL ; INSERT DATA { " + "<e:a> <e:b> 1 . " * 600 + "}",
         "INSERT DATA { <e:a> <e:b> '" + "x" * 10_000 + "' }",
     ],
