@@ -1,7 +1,7 @@
 # make run    set up, build the graph from seeds/documents and serve it      make build  the same without serving
 # make test   set up, check and test everything                              make lock   pin the newest allowed versions
 # make train  make the shipped model anew                                    make bench  measure speed and memory
-# make web    build the query page's editor from npm packages
+# make web    build the explorer and the editor of queries from npm packages
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ STORE ?= kg-store
 PORT ?= 8000
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run build web test lint types unit format bench lock train clean
+.PHONY: run build web test lint types unit web-test format bench lock train clean
 
 run: build web
 	$(BIN)/kg serve --store $(STORE) --port $(PORT)
@@ -17,15 +17,14 @@ run: build web
 build: $(VENV)/.installed
 	$(BIN)/kg build seeds/documents --store $(STORE)
 
-test: lint types unit
+test: lint types web-test unit
 
 lint: $(VENV)/.developed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/.developed web
+types: $(VENV)/.developed
 	$(BIN)/mypy
-	test ! -d $(WEB)/node_modules || $(NPM) run --silent check
 
 unit: $(VENV)/.developed web
 	$(BIN)/pytest
@@ -34,9 +33,11 @@ format: $(VENV)/.developed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# BENCH='--million --json', say: python -m benchmarks.speed --help
+# BENCH='--million --json', ENDPOINTS='--triples 100000', say: python -m benchmarks.speed --help, and so on
 bench: $(VENV)/.developed
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[bench]'
 	$(BIN)/python -m benchmarks.speed $(BENCH)
+	$(BIN)/python -m benchmarks.endpoints --plot benchmarks/endpoints.svg $(ENDPOINTS)
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Tracegraph needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
@@ -49,17 +50,27 @@ $(VENV)/.developed: $(VENV)/.installed requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements-dev.lock
 	touch $@
 
-# The editor of the query page. Without it, for want of a registry say, the page is a plain form, and all else is the same.
+# The pages of the browser. Without them, for want of a registry say, `/` is the page of `kg viz`, the query page is a plain
+# form, and all else is the same.
 WEB := api/web
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) --no-update-notifier
+WEB_BUILT := $(WEB)/dist/LICENCES.txt
 
 web: $(VENV)/.installed
-	@$(MAKE) --no-print-directory $(WEB)/dist/query.js || echo "The query page stays a plain form: its editor could not be built. Try again with: make web" >&2
+	@$(MAKE) --no-print-directory $(WEB_BUILT) || echo "The pages stay plain: they could not be built. Try again with: make web" >&2
 
-$(WEB)/dist/query.js: $(WEB)/package-lock.json $(WEB)/build.mjs $(wildcard $(WEB)/src/*)
+web-test: $(VENV)/.installed
+	$(MAKE) --no-print-directory $(WEB_BUILT)
+	$(NPM) run --silent check
+	$(NPM) run --silent lint
+	$(NPM) test --silent
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json $(WEB)/requirements.lock
 	command -v npm >/dev/null && node --version 2>/dev/null | grep -qE '^v(2[2-9]|[3-9][0-9])\.' \
 		|| $(BIN)/python -m pip install --quiet --no-compile --require-hashes -r $(WEB)/requirements.lock
 	$(NPM) ci --silent --fetch-retries=1 --fetch-timeout=30000
+
+$(WEB_BUILT): $(WEB)/node_modules/.package-lock.json $(WEB)/vite.config.ts $(WEB)/licences.mjs $(shell find $(WEB)/src -type f)
 	$(NPM) run --silent build
 
 # Versions and hashes only: no address of a registry goes into a lock.
