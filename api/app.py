@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from api.access_log import AccessLog, log_to
+from api.compression import Compression
 from api.corrections import router as corrections_router
 from api.documents import resume_waiting
 from api.documents import router as documents_router
@@ -91,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(explorer_page_router)
     app.include_router(web_files_router)
     add_query_route(app)
+    app.add_middleware(Compression)
     app.add_middleware(RateLimit, settings=settings)
     app.add_middleware(
         CORSMiddleware,

@@ -19,6 +19,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
+from api.compression import takes_gzip
 from api.explore_records import EntityDetails, Expansion, ExpansionWanted, Paths, PathsWanted, Piece, PieceWanted
 from api.protocol import RequestError
 from api.responses import Problem, stream
@@ -100,9 +101,9 @@ async def get_entity(
 
 async def _answer(request: Request, kind: str, arguments: Mapping[str, Any]) -> Response:
     """The answer of a worker, compressed where the client takes it."""
-    takes_gzip = _takes_gzip(request.headers.get("accept-encoding", ""))
-    answer = await _pool(request).answer(Job(kind, {**arguments, "gzip": takes_gzip}))
-    encoding = {"Content-Encoding": "gzip"} if takes_gzip else {}
+    is_packed = takes_gzip(request.headers.get("accept-encoding", ""))
+    answer = await _pool(request).answer(Job(kind, {**arguments, "gzip": is_packed}))
+    encoding = {"Content-Encoding": "gzip"} if is_packed else {}
     return stream(answer, {"Vary": "Accept-Encoding", **encoding})
 
 
@@ -137,19 +138,6 @@ def _check_size(sent: Any, model: type[BaseModel]) -> None:
     for name, value in sent.items():
         if isinstance(value, list) and not all(isinstance(one, str) for one in value):
             raise RequestError(f"{name}: a list of texts is meant")
-
-
-def _takes_gzip(header: str) -> bool:
-    """Whether Accept-Encoding names gzip, and not with a quality of 0 (RFC 9110, section 12.5.3).
-
-    >>> _takes_gzip("br, gzip;q=0.8"), _takes_gzip("gzip;q=0"), _takes_gzip("*")
-    (True, False, False)
-    """
-    for part in header.lower().split(","):
-        coding, _, quality = part.partition(";")
-        if coding.strip() == "gzip":
-            return quality.strip().removeprefix("q=").strip("0.") != "" or not quality.strip()
-    return False
 
 
 def _check_number(iris: Sequence[str]) -> None:

@@ -383,3 +383,17 @@ def test_openapi_lists_the_routes(client: httpx.Client) -> None:
     assert {"/sparql", "/viz", "/search", "/claims", "/export", "/ontology", "/health"} <= set(
         json.loads(client.get("/openapi.json").text)["paths"]
     )
+
+
+def test_answer_is_compressed_for_a_client_that_takes_it_and_the_same(client: httpx.Client) -> None:
+    rows = {"query": "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o"}
+    packed, plain, refused = (
+        client.get("/sparql", params=rows, headers={"Accept-Encoding": coding})
+        for coding in ("gzip", "identity", "gzip;q=0")
+    )
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert "content-encoding" not in plain.headers
+    assert "content-encoding" not in refused.headers
+    assert packed.content == plain.content == refused.content
+    assert "content-encoding" not in client.get("/sparql", params={"query": "ASK {}"}).headers

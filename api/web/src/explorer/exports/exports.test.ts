@@ -53,7 +53,9 @@ test("the query of a view names what is drawn and how it is filtered", () => {
 test("what has been taken back is found whatever its status, and a document may say nothing", () => {
   const filters = { ...NO_FILTERS, retracted: true, withoutPredicates: ["uses", "urn:knows"], documents: ["urn:d"] };
   const query = selectOf({ ...VIEW, places: placesOf("a", "b"), filters }, FACTS);
-  expect(query).toContain("FILTER ((?status = kg:Actual && EXISTS { ?subject ?predicate ?object }) || EXISTS { ?claim kg:retractedBy ?anyone })");
+  expect(query).toContain(
+    "FILTER ((?status = kg:Actual && EXISTS { ?subject ?predicate ?object }) || EXISTS { ?claim kg:retractedBy ?anyone })",
+  );
   expect(query).toContain("FILTER (?predicate NOT IN (kg:uses, <urn:knows>))");
   expect(query).toContain("?claim kg:evidence/prov:wasDerivedFrom ?source");
   expect(query).not.toContain("FILTER NOT EXISTS");

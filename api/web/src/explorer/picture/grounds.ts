@@ -52,11 +52,15 @@ export class Grounds {
   }
 }
 
-/** A layer's context, its canvas as big as the picture and empty. */
-function cleared(canvas: HTMLCanvasElement, { width, height }: Dimensions): CanvasRenderingContext2D | null {
+/** A layer's context, its canvas as big as the picture and empty. To set the size anew empties it too, but not always
+ * what of it stands on the screen. */
+function cleared(canvas: HTMLCanvasElement, size: Dimensions): CanvasRenderingContext2D | null {
   const context = canvas.getContext("2d");
-  canvas.width = width * devicePixelRatio;
-  canvas.height = height * devicePixelRatio;
+  const [width, height] = [Math.floor(size.width * devicePixelRatio), Math.floor(size.height * devicePixelRatio)];
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  context?.resetTransform();
+  context?.clearRect(0, 0, width, height);
   context?.scale(devicePixelRatio, devicePixelRatio);
   return context;
 }

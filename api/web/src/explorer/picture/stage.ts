@@ -54,8 +54,10 @@ export class Stage {
   /** Whether all of the next picture is to be in the window. */
   #fitNext = false;
   #waiting = false;
+  /** Whether everything is worked out anew at the next frame. */
+  #isStale = false;
   /** A panel may take room from the picture without the window changing. */
-  readonly #resized = new ResizeObserver(() => this.sigma.scheduleRefresh());
+  readonly #resized = new ResizeObserver(() => this.#refreshAll());
   readonly #unsubscribe: () => void;
 
   constructor(store: Store, container: HTMLElement, dark: boolean, tell: (seen: Seen) => void) {
@@ -128,7 +130,7 @@ export class Stage {
     if (!this.drawing.hasNode(iri)) return;
     const edges = this.drawing.edges(iri);
     this.drawing.quietly(() => this.drawing.mergeNodeAttributes(iri, { x: place.x, y: place.y }));
-    this.sigma.refresh({ partialGraph: { nodes: [iri], edges }, skipIndexation: true, schedule: true });
+    this.#refreshSome({ nodes: [iri], edges });
   }
 
   /** Where an entity is on the screen, in pixels of the picture; null where it is not drawn. */
@@ -194,7 +196,19 @@ export class Stage {
     const path = isSame ? before.path : onPaths(this.drawing, now.view, now.paths);
     this.#emphasis = emphasis(this.drawing, now.view, path);
     const partialGraph = touched(before, this.#emphasis);
-    if (partialGraph === null) this.sigma.refresh({ schedule: true });
+    if (partialGraph === null) this.#refreshAll();
+    else this.#refreshSome(partialGraph);
+  }
+
+  /** Work everything out anew at the next frame. */
+  #refreshAll(): void {
+    this.#isStale = true;
+    this.sigma.refresh({ schedule: true });
+  }
+
+  /** The same of a few; of all where that is to come anyway: until then sigma knows of none. */
+  #refreshSome(partialGraph: { nodes: Iri[]; edges: string[] }): void {
+    if (this.#isStale) this.#refreshAll();
     else this.sigma.refresh({ partialGraph, skipIndexation: true, schedule: true });
   }
 
@@ -275,6 +289,7 @@ export class Stage {
   }
 
   #afterRender(): void {
+    this.#isStale = false;
     if (this.drawing.order === 0 || this.#container.dataset.drawn !== undefined) return;
     performance.mark(FIRST_PICTURE);
     this.#container.dataset.drawn = "";
