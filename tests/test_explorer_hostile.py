@@ -13,7 +13,7 @@ from kg.settings import Settings
 from kg.store import write_store
 from tests import explorer_driver
 from tests.claim_stores import HOSTILE, hostile_store
-from tests.explorer_driver import BASE, TALL, Explorer, each_panel, exploring
+from tests.explorer_driver import TALL, Explorer, each_panel, exploring
 from tests.test_api import serving
 
 browser = explorer_driver.browser
