@@ -79,6 +79,8 @@ def claim(
         (document, "dcterms:identifier", ox.Literal("a.txt")),
     ]
     store.extend(ox.Quad(s, term(p), o, graph) for s, p, o in statements)
+    if status == "Actual":
+        store.add(ox.Quad(ox.NamedNode(subject), term("kg:acquired"), ox.NamedNode(object_)))
     return iri
 
 

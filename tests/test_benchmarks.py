@@ -165,7 +165,6 @@ def test_goals_say_what_is_met() -> None:
 
 
 def test_draw_twice_gives_the_same_bytes(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
     for name in ("a.svg", "b.svg"):
         draw(FIGURES, tmp_path / name)
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()

@@ -86,7 +86,8 @@ def open_hub(explorer: Explorer) -> None:
 def point_at_hub(explorer: Explorer) -> None:
     page = explorer.page
     page.set_viewport_size(TALL)
-    open_hub(explorer)
+    explorer.tab("list")
+    explorer.panel().locator(".entities > li > button").first.click()
     spot = explorer.spot_of_selected()
     page.mouse.move(spot.x, spot.y - 60)
     page.mouse.move(*spot, steps=4)

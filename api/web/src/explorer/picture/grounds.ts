@@ -27,6 +27,8 @@ export class Grounds {
     room.clear();
     const size = this.#sigma.getDimensions();
     const [below, above] = [cleared(this.#below, size), cleared(this.#above, size)];
+    // Chromium without a graphics card leaves an old tint on the screen now and then where nothing is drawn after it.
+    this.#below.style.visibility = this.communities.length > 0 ? "visible" : "hidden";
     const scale = this.#scale();
     if (this.communities.length > 0 && below && above) {
       drawGrounds(below, this.communities, scale, palette);
@@ -52,8 +54,7 @@ export class Grounds {
   }
 }
 
-/** A layer's context, its canvas as big as the picture and empty. To set the size anew empties it too, but not always
- * what of it stands on the screen. */
+/** A layer's context, its canvas as big as the picture and empty. */
 function cleared(canvas: HTMLCanvasElement, size: Dimensions): CanvasRenderingContext2D | null {
   const context = canvas.getContext("2d");
   const [width, height] = [Math.floor(size.width * devicePixelRatio), Math.floor(size.height * devicePixelRatio)];
